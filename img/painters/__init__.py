@@ -1,0 +1,1 @@
+"""One module a picture; what several of them need is in `tools`."""
