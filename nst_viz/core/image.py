@@ -1,0 +1,137 @@
+"""From a picture file to pixels and back: float32 RGB in [0, 1], shape (height, width, 3), everywhere in the package."""
+
+import hashlib
+import io
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image, ImageOps, UnidentifiedImageError
+
+from nst_viz.core.config import TransferConfig
+from nst_viz.core.errors import NstVizError
+from nst_viz.core.samples import sample_path
+
+Pixels = NDArray[np.float32]
+
+MAX_PIXELS = 100_000_000
+"""decoded pixels at most, so that a small file cannot fill the memory (a decompression bomb)"""
+MIN_SIDE = 16
+"""pixels that the shorter side must have once the longer one is at its size"""
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A picture as a network will see it, and what it came from."""
+
+    name: str
+    source: str
+    sha256: str
+    original_size: tuple[int, int]
+    """width and height in the file, after its EXIF rotation"""
+    pixels: Pixels
+
+
+def load_image(source: str | Path, size: int) -> Picture:
+    """Read a picture, aspect kept, its longer side brought to `size` pixels (Lanczos).
+
+    Source: a path or `sample:NAME`. Any mode that Pillow reads becomes RGB: grey, 16-bit, CMYK and palette are converted,
+    transparency is flattened on white, EXIF rotation is applied, of an animation the first frame is taken.
+    Raises NstVizError for a file that is missing, no picture, damaged, too large or too narrow.
+    """
+    source = str(source)
+    path = sample_path(source) if source.startswith("sample:") else Path(source)
+    data = read_bytes(path)
+    image = to_rgb(decode(data, path))
+    width, height = image.size
+    scale = size / max(width, height)
+    target = max(1, round(width * scale)), max(1, round(height * scale))
+    if min(target) < MIN_SIDE:
+        raise NstVizError(
+            f"{path} is {width} x {height} pixels, which at size {size} is {target[0]} x {target[1]}: "
+            f"the shorter side needs {MIN_SIDE} pixels or more, so crop the picture or raise the size"
+        )
+    pixels = np.asarray(image.resize(target, Image.Resampling.LANCZOS), np.float32) / np.float32(255)
+    return Picture(path.stem, source, hashlib.sha256(data).hexdigest(), (width, height), pixels)
+
+
+def load_pictures(config: TransferConfig) -> dict[str, Picture]:
+    """The pictures that a run needs, at its size: content, style, init. Raises NstVizError for one that cannot be used."""
+    sources = {kind: getattr(config, kind) for kind in ("content", "style") if config.mode in ("style_transfer", kind)}
+    if config.init in ("content", "style"):
+        sources[config.init] = getattr(config, config.init)
+    elif config.init not in (None, "noise"):
+        sources["init"] = config.init
+    return {kind: load_image(source, config.size) for kind, source in sources.items()}
+
+
+def read_bytes(path: Path) -> bytes:
+    if path.is_dir():
+        raise NstVizError(f"{path} is a directory: give a picture file")
+    try:
+        data = path.read_bytes()
+    except FileNotFoundError:
+        raise NstVizError(f"there is no file {path}: give a picture's path, or sample:NAME") from None
+    except OSError as error:
+        raise NstVizError(f"{path} cannot be read ({error.strerror}): give a picture that you may read") from None
+    if not data:
+        raise NstVizError(f"{path} is empty: give a picture file")
+    return data
+
+
+def decode(data: bytes, path: Path) -> Image.Image:
+    """The first frame, decoded whole and upright. The size is checked before any pixel is decoded."""
+    try:
+        image = Image.open(io.BytesIO(data))
+        if image.width * image.height > MAX_PIXELS:
+            raise NstVizError(
+                f"{path} has {image.width} x {image.height} pixels: at most {MAX_PIXELS:,} are read, so make it smaller"
+            )
+        image.load()
+        return ImageOps.exif_transpose(image)
+    except Image.DecompressionBombError:
+        raise NstVizError(f"{path} has too many pixels: at most {MAX_PIXELS:,} are read, so make it smaller") from None
+    except UnidentifiedImageError:
+        raise NstVizError(f"{path} is no picture: give a JPEG, PNG, WebP, GIF or TIFF file") from None
+    except (OSError, SyntaxError, ValueError) as error:
+        if isinstance(error, NstVizError):
+            raise
+        raise NstVizError(f"{path} is damaged or cut short ({error}): give a whole picture file") from None
+
+
+def to_rgb(image: Image.Image) -> Image.Image:
+    """RGB of 8 bits, transparency flattened on white."""
+    if image.mode.startswith("I") or image.mode == "F":
+        values = np.asarray(image, np.float64)
+        full = 65535 if image.mode.startswith("I") else max(1.0, float(values.max()))
+        image = Image.fromarray(np.uint8(np.clip(values / full, 0, 1) * 255 + 0.5))
+    if image.has_transparency_data:
+        image = image.convert("RGBA")
+        white = Image.new("RGBA", image.size, "white")
+        image = Image.alpha_composite(white, image)
+    return image.convert("RGB")
+
+
+def noise_image(height: int, width: int, seed: int) -> Pixels:
+    """Grey noise: independent normal pixels around mid-grey, deviation 0.1, within [0, 1].
+
+    # Differs from Gatys et al. (2015): white noise of the full range leaves grain wherever a network is blind.
+    """
+    rng = np.random.default_rng(seed)
+    return np.clip(0.5 + 0.1 * rng.standard_normal((height, width, 3), np.float32), 0, 1)
+
+
+def resize(pixels: Pixels, height: int, width: int) -> Pixels:
+    """The picture at another size (Lanczos, in float32 for each channel); as it is where it has that size."""
+    if pixels.shape[:2] == (height, width):
+        return pixels
+    channels = [
+        Image.fromarray(pixels[..., c]).resize((width, height), Image.Resampling.LANCZOS) for c in range(pixels.shape[-1])
+    ]
+    return np.clip(np.stack([np.asarray(channel) for channel in channels], axis=-1), 0, 1).astype(np.float32)
+
+
+def to_bytes(pixels: Pixels) -> NDArray[np.uint8]:
+    """Pixels in [0, 1] as 8-bit values, rounded to the nearest."""
+    return np.uint8(np.clip(pixels, 0, 1) * np.float32(255) + np.float32(0.5))

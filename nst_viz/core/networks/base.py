@@ -1,0 +1,56 @@
+"""What the networks share: named layers, defaults for each mode, and a Keras model that maps pixels to features."""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from nst_viz.core.config import Mode
+from nst_viz.core.errors import NstVizError
+
+Weighting = Literal["balanced", "literal"]
+
+
+@dataclass(frozen=True)
+class ModeDefaults:
+    """What a network does in one mode unless told otherwise: layers with their weights w_l, α, β and the TV weight."""
+
+    content_layers: Mapping[str, float]
+    style_layers: Mapping[str, float]
+    alpha: float
+    beta: float
+    tv: float
+    init: str
+
+
+@dataclass(frozen=True, eq=False)
+class Network:
+    """A fixed network: pixels in, features of named layers out.
+
+    `build(layers)` returns a Keras model from pixels (1, height, width, 3) in [0, 1] to a list of features (1, h, w, N),
+    one for each layer in the order given, cut at the deepest of them.
+    """
+
+    name: str
+    layers: tuple[str, ...]
+    minimum_size: int
+    """pixels that both sides must have"""
+    weighting: Weighting
+    """how terms are weighed by default: see `TransferConfig.weighting`"""
+    defaults: Mapping[Mode, ModeDefaults]
+    weights_hash: str
+    """SHA-256 of the weights"""
+    build: Callable[[tuple[str, ...]], Any] = field(repr=False)
+    _models: dict[tuple[str, ...], Any] = field(default_factory=dict, repr=False)
+
+    def check_layers(self, names: Iterable[str]) -> None:
+        """Raises NstVizError for a layer that the network has not, and lists those it has."""
+        for name in names:
+            if name not in self.layers:
+                raise NstVizError(f"network {self.name} has no layer {name!r}: choose from {', '.join(self.layers)}")
+
+    def model(self, layers: tuple[str, ...]) -> Any:
+        """The Keras model for these layers, built once."""
+        if layers not in self._models:
+            self.check_layers(layers)
+            self._models[layers] = self.build(layers)
+        return self._models[layers]

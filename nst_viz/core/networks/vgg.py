@@ -1,0 +1,74 @@
+"""The paper's network: VGG19 (Simonyan & Zisserman 2015) through Keras, with ImageNet weights or those of a file."""
+
+import hashlib
+from pathlib import Path
+from typing import Any
+
+from nst_viz.core.backend import keras
+from nst_viz.core.errors import NstVizError
+from nst_viz.core.networks.base import ModeDefaults, Network
+from nst_viz.core.networks.weights_file import WEIGHTS_FILE, WEIGHTS_MEGABYTES, cached_weights
+
+CONVOLUTIONS = (2, 2, 4, 4, 4)
+LAYERS = tuple(f"block{block}_conv{conv}" for block, count in enumerate(CONVOLUTIONS, 1) for conv in range(1, count + 1))
+
+
+def load(weights: Path | None) -> Any:
+    """Keras's VGG19 without its top. Raises NstVizError where the weights are not to be had or do not fit."""
+    if weights is None:
+        try:
+            return keras.applications.VGG19(include_top=False, weights="imagenet")
+        except Exception as error:
+            raise NstVizError(
+                f"VGG19's weights are not here and could not be downloaded ({str(error).splitlines()[0]}): put the file "
+                f"{WEIGHTS_FILE} ({WEIGHTS_MEGABYTES} MB) at {cached_weights()} or name it with --weights PATH; "
+                "--network wavelet needs no file"
+            ) from None
+    if not weights.is_file():
+        raise NstVizError(f"there is no weights file {weights}: give the path of {WEIGHTS_FILE}")
+    model = keras.applications.VGG19(include_top=False, weights=None)
+    try:
+        model.load_weights(weights)
+    except Exception as error:
+        raise NstVizError(
+            f"{weights} is damaged or holds another network's weights ({str(error).splitlines()[0]}): "
+            f"give a file in the layout of {WEIGHTS_FILE}"
+        ) from None
+    return model
+
+
+def vgg19(weights: Path | None = None, pooling: str = "avg") -> Network:
+    """VGG19 up to the deepest layer used, weights frozen; average pooling as the paper recommends, max as an option."""
+    loaded = load(weights)
+    digest = hashlib.sha256()
+    for array in loaded.get_weights():
+        digest.update(array.tobytes())
+
+    def build(layers: tuple[str, ...]) -> Any:
+        pool = keras.layers.AveragePooling2D if pooling == "avg" else keras.layers.MaxPooling2D
+        pixels = keras.Input((None, None, 3), batch_size=1)
+        x = keras.applications.vgg19.preprocess_input(pixels * 255.0)  # BGR, ImageNet's mean subtracted
+        features: dict[str, Any] = {}
+        for layer in loaded.layers[1:]:
+            layer.trainable = False
+            x = pool(2)(x) if layer.name.endswith("pool") else layer(x)
+            features[layer.name] = x
+            if features.keys() >= set(layers):
+                break
+        return keras.Model(pixels, [features[name] for name in layers])
+
+    style = {f"block{block}_conv1": 0.2 for block in range(1, 6)}
+    content = {"block4_conv2": 1.0}
+    return Network(
+        name="vgg19",
+        layers=LAYERS,
+        minimum_size=32,
+        weighting="literal",
+        defaults={
+            "style_transfer": ModeDefaults(content, style, alpha=1.0, beta=1e4, tv=1.0, init="content"),
+            "content": ModeDefaults(content, style, alpha=1.0, beta=0.0, tv=1.0, init="noise"),
+            "style": ModeDefaults(content, style, alpha=0.0, beta=1.0, tv=1e-4, init="noise"),
+        },
+        weights_hash=digest.hexdigest(),
+        build=build,
+    )

@@ -1,0 +1,1 @@
+"""From a stream of Iterates to a run's folder, and from the folder back to data."""

@@ -1,0 +1,255 @@
+"""From a stream of Iterates to a run's folder, written beside the computation and readable at every instant."""
+
+import io
+import json
+import os
+import platform
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager, suppress
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from filelock import FileLock, Timeout
+from PIL import Image
+
+from nst_viz.core.config import RecordingPolicy, TransferConfig
+from nst_viz.core.errors import NstVizError
+from nst_viz.core.image import Picture, Pixels, to_bytes
+from nst_viz.core.optimisers import State
+from nst_viz.recording.run import (
+    CHECKPOINT,
+    COLUMNS,
+    FRAMES,
+    GRADIENTS,
+    INPUTS,
+    LOCK,
+    LOSSES,
+    MANIFEST,
+    SCHEMA,
+    Run,
+)
+
+if TYPE_CHECKING:  # the stream's type lives beside TensorFlow, which a recorder does not need
+    from nst_viz.core.optimise import Iterate
+
+CHECKPOINT_SECONDS = 5.0
+QUEUE = 8
+"""iterates at most that wait to be written; then the computation waits, so memory does not grow"""
+
+
+def replace_file(path: Path, data: bytes) -> None:
+    """Write a file so that a reader, or a kill, sees the old one or the new one, never a part."""
+    temporary = path.with_name(f".{path.name}.part")
+    try:
+        temporary.write_bytes(data)
+        os.replace(temporary, path)
+    except OSError:
+        temporary.unlink(missing_ok=True)
+        raise
+
+
+def encode(pixels: np.ndarray, format: str, **options: Any) -> bytes:
+    buffer = io.BytesIO()
+    Image.fromarray(pixels).save(buffer, format, **options)
+    return buffer.getvalue()
+
+
+def write_manifest(folder: Path, manifest: Mapping[str, Any]) -> None:
+    replace_file(folder / MANIFEST, json.dumps(manifest, indent=2).encode())
+
+
+def check_new(folder: Path) -> None:
+    """Raises NstVizError where a run cannot be recorded into a folder because it is there already."""
+    if folder.exists():
+        raise NstVizError(f"{folder} is there already: go on with it by nst-viz resume {folder}, or give another --out")
+
+
+def create_run(
+    folder: Path,
+    config: TransferConfig,
+    policy: RecordingPolicy,
+    pictures: Mapping[str, Picture],
+    network: Mapping[str, str],
+) -> Run:
+    """Make a new run's folder, with everything that is known before the first step.
+
+    Raises NstVizError where the folder is there already, or cannot be written.
+    """
+    check_new(folder)
+    try:
+        folder.mkdir(parents=True)
+        for name in (FRAMES, INPUTS):
+            (folder / name).mkdir()
+        for kind, picture in pictures.items():
+            replace_file(folder / INPUTS / f"{kind}.png", encode(to_bytes(picture.pixels), "PNG"))
+        replace_file(folder / LOSSES, (",".join(COLUMNS) + "\n").encode())
+        manifest = {
+            "schema": SCHEMA,
+            "status": "running",
+            "reason": None,
+            "config": config.model_dump(mode="json"),
+            "recording": policy.model_dump(mode="json"),
+            "inputs": {
+                kind: {
+                    "name": picture.name,
+                    "source": picture.source,
+                    "original_size": list(picture.original_size),
+                    "size": [picture.pixels.shape[1], picture.pixels.shape[0]],
+                    "sha256": picture.sha256,
+                }
+                for kind, picture in pictures.items()
+            },
+            "network": dict(network),
+            "seed": config.seed,
+            "versions": {
+                "python": platform.python_version(),
+                **{package: version(package) for package in ("nst_viz", "tensorflow", "keras", "numpy")},
+            },
+            "started": datetime.now(UTC).isoformat(timespec="seconds"),
+            "step": 0,
+            "seconds": 0.0,
+        }
+        write_manifest(folder, manifest)
+    except OSError as error:
+        raise NstVizError(f"{folder} cannot be written ({error.strerror}): give another --out") from None
+    return Run.open(folder)
+
+
+@contextmanager
+def only_writer(folder: Path) -> Iterator[None]:
+    """Hold the folder for writing. Raises NstVizError where another process does."""
+    lock = FileLock(folder / LOCK)
+    try:
+        with lock.acquire(blocking=False):
+            yield
+    except Timeout:
+        raise NstVizError(f"{folder} is being written by another process: wait for it, or stop it") from None
+
+
+def record(iterates: "Iterable[Iterate]", run: Run, stop: Callable[[], bool] = lambda: False) -> Run:
+    """Write each iterate into the run's folder as it comes, until the stream ends or `stop()` says so.
+
+    Pictures, losses and checkpoints are written by one thread beside the computation. However the run ends, what is
+    written stays readable and the manifest says how it ended. Raises NstVizError where the disk refuses, and what the
+    stream raises.
+    """
+    started, last, status, reason = time.perf_counter(), None, "finished", None
+    writer = Writer(run)
+    try:
+        for last in iterates:
+            writer.put(last)
+            if stop() and last.step < run.config.steps:
+                status = "stopped"
+                break
+        writer.close(last)
+    except BaseException as error:
+        status, reason = "failed", str(error)
+        with suppress(OSError):
+            writer.close(last)
+        if isinstance(error, OSError):
+            raise NstVizError(
+                f"{run.folder} could not be written ({error.strerror}): make room, then go on with nst-viz resume {run.folder}"
+            ) from None
+        raise
+    finally:
+        seconds = run.manifest["seconds"] + time.perf_counter() - started
+        step = last.step if last else run.manifest["step"]
+        with suppress(OSError):  # on a full disk the run reads as stopped, and the error on its way up says why
+            write_manifest(run.folder, {**run.manifest, "status": status, "reason": reason, "step": step, "seconds": seconds})
+    return Run.open(run.folder)
+
+
+class Writer:
+    """The thread that writes: items land on disk in the order in which they were put; a failure is raised at the next put."""
+
+    def __init__(self, run: Run) -> None:
+        self.run, self.policy = run, run.policy
+        self.spacing = run.policy.spacing(run.config.steps)
+        self.kept_step = max(run.frame_steps(), default=-1)
+        self.kept = run.frame(self.kept_step) if self.kept_step >= 0 else None
+        self.checkpoint_time = -np.inf
+        self.pool = ThreadPoolExecutor(1, "recorder")
+        self.pending: list[Future[None]] = []
+
+    def put(self, iterate: "Iterate") -> None:
+        """Queue an iterate. Raises what writing an earlier one raised."""
+        while len(self.pending) >= QUEUE or (self.pending and self.pending[0].done()):
+            self.pending.pop(0).result()
+        self.pending.append(self.pool.submit(self.write, iterate))
+
+    def close(self, last: "Iterate | None") -> None:
+        """Write what is queued, then the last picture and checkpoint, and end the thread."""
+        try:
+            for future in self.pending:
+                future.result()
+            if last is not None:
+                self.write_frame(last.step, to_bytes(last.image))
+                self.write_checkpoint(last)
+        finally:
+            self.pool.shutdown(cancel_futures=True)
+
+    def write(self, iterate: "Iterate") -> None:
+        image = to_bytes(iterate.image)
+        if self.is_kept(iterate.step, image):
+            self.write_frame(iterate.step, image)
+            self.kept_step, self.kept = iterate.step, image
+        if iterate.gradients:
+            self.write_gradients(iterate.step, iterate.gradients)
+        self.write_losses(iterate)
+        if time.monotonic() - self.checkpoint_time > CHECKPOINT_SECONDS:
+            self.write_checkpoint(iterate)
+            self.checkpoint_time = time.monotonic()
+
+    def is_kept(self, step: int, image: np.ndarray) -> bool:
+        if step == 0 or self.kept is None:
+            return True
+        change = np.abs(image.astype(np.int16) - self.kept).mean() / 255
+        return step % self.spacing == 0 and bool(change >= self.policy.min_change)
+
+    def write_frame(self, step: int, image: np.ndarray) -> None:
+        replace_file(self.run.folder / FRAMES / f"{step:06d}.webp", encode(image, "WEBP", lossless=True, method=0))
+
+    def write_gradients(self, step: int, gradients: Mapping[str, Pixels]) -> None:
+        folder = self.run.folder / GRADIENTS
+        folder.mkdir(exist_ok=True)
+        buffer = io.BytesIO()
+        maps = {term: np.sqrt((gradient**2).sum(axis=-1)) for term, gradient in gradients.items()}
+        np.savez_compressed(buffer, **maps)  # type: ignore[arg-type]
+        replace_file(folder / f"{step:06d}.npz", buffer.getvalue())
+
+    def write_losses(self, iterate: "Iterate") -> None:
+        norms = {term: float(np.linalg.norm(g)) for term, g in (iterate.gradients or {}).items()}
+        rows = "".join(
+            f"{iterate.step},{term.name},{term.raw!r},{term.weight!r},{term.contribution!r},{norms.get(term.name, '')}\n"
+            for term in iterate.losses.terms
+        )
+        with (self.run.folder / LOSSES).open("a", encoding="utf-8") as file:
+            file.write(rows)
+
+    def write_checkpoint(self, iterate: "Iterate") -> None:
+        buffer = io.BytesIO()
+        np.savez(buffer, checkpoint_step=iterate.step, kept_step=self.kept_step, **iterate.state)  # type: ignore[arg-type]
+        replace_file(self.run.folder / CHECKPOINT, buffer.getvalue())
+
+
+def rewind(run: Run, step: int, kept_step: int, steps: int) -> Run:
+    """Bring a run's folder back to its checkpoint at `step`, to go on up to `steps`.
+
+    What was written after the checkpoint is removed, for going on writes the same again; so is a last picture that the
+    policy would not have kept.
+    """
+    lines = (run.folder / LOSSES).read_text("utf-8").splitlines(keepends=True)
+    kept = [line for line in lines[1:] if line.endswith("\n") and int(line.split(",")[0]) <= step]
+    replace_file(run.folder / LOSSES, "".join([lines[0], *kept]).encode())
+    for folder, newest in ((FRAMES, kept_step), (GRADIENTS, step)):
+        for path in (run.folder / folder).glob("*.*"):
+            if path.stem.isdigit() and int(path.stem) > newest:
+                path.unlink()
+    config = run.config.replace(steps=steps).model_dump(mode="json")
+    write_manifest(run.folder, {**run.manifest, "status": "running", "reason": None, "config": config})
+    return Run.open(run.folder)

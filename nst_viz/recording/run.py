@@ -1,0 +1,158 @@
+"""From a run's folder to data: what was asked, how far it came, each picture and each term of the loss, also while it grows."""
+
+import csv
+import io
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+from filelock import FileLock, Timeout
+from numpy.typing import NDArray
+from PIL import Image
+
+from nst_viz.core.config import RecordingPolicy, TransferConfig
+from nst_viz.core.errors import NstVizError
+from nst_viz.core.optimisers import State
+
+SCHEMA = 1
+MANIFEST, LOSSES, CHECKPOINT, LOCK = "run.json", "losses.csv", "checkpoint", ".lock"
+FRAMES, INPUTS, GRADIENTS = "frames", "inputs", "gradients"
+COLUMNS = ("step", "term", "raw", "weight", "contribution", "gradient_norm")
+
+Status = Literal["running", "finished", "stopped", "failed"]
+
+
+@dataclass(frozen=True)
+class LossHistory:
+    """Every term at every step; arrays of shape (steps, terms)."""
+
+    steps: NDArray[np.int64]
+    terms: tuple[str, ...]
+    raw: NDArray[np.float64]
+    weight: NDArray[np.float64]
+    contribution: NDArray[np.float64]
+    gradient_norm: NDArray[np.float64]
+    """NaN where it was not recorded"""
+
+    def total(self) -> NDArray[np.float64]:
+        """The loss at each step, shape (steps,)."""
+        return self.contribution.sum(axis=1)
+
+
+@dataclass(frozen=True)
+class Run:
+    """A recorded run. Reads the folder when asked, so a growing run can be opened again and again."""
+
+    folder: Path
+    manifest: Mapping[str, Any]
+
+    @classmethod
+    def open(cls, folder: str | Path) -> "Run":
+        """Raises NstVizError where the folder is no run, or one that another version wrote."""
+        folder = Path(folder)
+        try:
+            manifest = json.loads((folder / MANIFEST).read_text("utf-8"))
+        except (FileNotFoundError, NotADirectoryError):
+            raise NstVizError(f"{folder} is no run's folder (it has no {MANIFEST}): give the folder that a run printed") from None
+        except (OSError, ValueError) as error:
+            raise NstVizError(f"{folder / MANIFEST} cannot be read ({error}): restore it, or record the run again") from None
+        schema = manifest.get("schema") if isinstance(manifest, dict) else None
+        if schema != SCHEMA:
+            raise NstVizError(
+                f"{folder} was recorded in schema {schema}, this version reads schema {SCHEMA}: "
+                "open it with the version of nst-viz that recorded it, or record the run again"
+            )
+        return cls(folder, manifest)
+
+    @property
+    def name(self) -> str:
+        return self.folder.name
+
+    @cached_property
+    def config(self) -> TransferConfig:
+        return TransferConfig(**self.manifest["config"])
+
+    @cached_property
+    def policy(self) -> RecordingPolicy:
+        return RecordingPolicy(**self.manifest["recording"])
+
+    @property
+    def status(self) -> Status:
+        """As recorded, but a run whose process is gone without a word counts as stopped."""
+        status: Status = self.manifest["status"]
+        return "stopped" if status == "running" and not is_locked(self.folder) else status
+
+    def frame_steps(self) -> list[int]:
+        """The steps whose picture was kept, in order."""
+        return sorted(int(path.stem) for path in (self.folder / FRAMES).glob("*.webp"))
+
+    def frame(self, step: int) -> NDArray[np.uint8]:
+        """The picture at a kept step, uint8 (height, width, 3). Raises NstVizError where it is missing or damaged."""
+        return read_picture(self.folder / FRAMES / f"{step:06d}.webp")
+
+    def inputs(self) -> dict[str, NDArray[np.uint8]]:
+        """The content and style pictures as the network saw them, uint8 (height, width, 3)."""
+        return {kind: read_picture(self.folder / INPUTS / f"{kind}.png") for kind in self.manifest["inputs"]}
+
+    def gradient_steps(self) -> list[int]:
+        """The steps at which each term's gradient was recorded, in order."""
+        return sorted(int(path.stem) for path in (self.folder / GRADIENTS).glob("*.npz"))
+
+    def gradient_maps(self, step: int) -> dict[str, NDArray[np.float32]]:
+        """For each term the length of its gradient at each pixel, (height, width): how hard it pushes there."""
+        with np.load(self.folder / GRADIENTS / f"{step:06d}.npz") as maps:
+            return {term: maps[term].astype(np.float32) for term in maps.files}
+
+    def losses(self) -> LossHistory:
+        """All terms at all recorded steps. A last line that is not yet whole is left out."""
+        text = (self.folder / LOSSES).read_text("utf-8")
+        rows = list(csv.DictReader(io.StringIO(text[: text.rfind("\n") + 1])))
+        terms = tuple(dict.fromkeys(row["term"] for row in rows))
+        count = len(rows) // max(len(terms), 1)
+        rows = rows[: count * len(terms)]
+
+        def column(name: str) -> NDArray[np.float64]:
+            return np.array([float(row[name] or "nan") for row in rows]).reshape(count, len(terms))
+
+        steps = np.array([int(row["step"]) for row in rows[:: max(len(terms), 1)]], np.int64)
+        return LossHistory(steps, terms, *(column(name) for name in COLUMNS[2:]))
+
+    def checkpoint(self) -> tuple[int, int, State]:
+        """(step, last step kept by the policy, the optimiser's state there). Raises NstVizError where there is none."""
+        try:
+            with np.load(self.folder / CHECKPOINT) as arrays:
+                state = {name: arrays[name] for name in arrays.files}
+        except (OSError, ValueError, EOFError) as error:
+            raise NstVizError(f"{self.folder} has no checkpoint to go on from ({error}): record the run again") from None
+        return int(state.pop("checkpoint_step")), int(state.pop("kept_step")), state
+
+    def _repr_html_(self) -> str:
+        from nst_viz.render.notebook import run_html
+
+        return run_html(self)
+
+
+def is_locked(folder: Path) -> bool:
+    """Whether a living process writes into the folder."""
+    lock = FileLock(folder / LOCK)
+    try:
+        with lock.acquire(blocking=False):
+            return False
+    except Timeout:
+        return True
+    except OSError:
+        return False  # a folder that cannot be written to is written by nobody
+
+
+def read_picture(path: Path) -> NDArray[np.uint8]:
+    try:
+        with Image.open(path) as image:
+            return np.asarray(image.convert("RGB"))
+    except FileNotFoundError:
+        raise NstVizError(f"the picture {path} is missing from the run: resume the run, or record it again") from None
+    except (OSError, SyntaxError, ValueError) as error:
+        raise NstVizError(f"the picture {path} is damaged ({error}): delete it to do without, or record the run again") from None

@@ -1,0 +1,110 @@
+"""From a config to a recorded run: what the command line, `main`, the app's worker and the lessons all call."""
+
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+
+import numpy as np
+
+from nst_viz.core.config import RecordingPolicy, TransferConfig
+from nst_viz.core.errors import NstVizError
+from nst_viz.core.image import Picture, load_pictures
+from nst_viz.recording.recorder import check_new, create_run, only_writer, record, rewind
+from nst_viz.recording.run import Run
+
+if TYPE_CHECKING:
+    from nst_viz.core.optimise import Iterate
+
+
+class Progress(Protocol):
+    """Who is told how a run gets on."""
+
+    def say(self, message: str) -> None:
+        """What is being done now."""
+
+    def track(self, iterates: "Iterable[Iterate]", first: int, steps: int) -> "Iterator[Iterate]":
+        """The same stream, shown as it passes: from step `first` to `steps`."""
+
+
+class Silent:
+    """Tells nobody."""
+
+    def say(self, message: str) -> None:
+        """Nothing."""
+
+    def track(self, iterates: "Iterable[Iterate]", first: int, steps: int) -> "Iterator[Iterate]":
+        """The stream as it is."""
+        yield from iterates
+
+
+def never() -> bool:
+    return False
+
+
+def record_transfer(
+    config: TransferConfig,
+    folder: Path,
+    policy: RecordingPolicy | None = None,
+    progress: Progress | None = None,
+    stop: Callable[[], bool] = never,
+) -> Run:
+    """Compute a run and record it into a new folder; `stop()` is asked after each step.
+
+    Raises NstVizError for whatever cannot be used, before the folder is made.
+    """
+    policy, progress = policy or RecordingPolicy(), progress or Silent()
+    check_new(folder)
+    pictures = load_pictures(config)
+    progress.say("loading TensorFlow")
+    from nst_viz.core.transfer import prepare
+
+    progress.say(f"building the network {config.network} and the targets")
+    transfer = prepare(config, pictures)
+    run = create_run(folder, config, policy, pictures, transfer.about())
+    with only_writer(folder):
+        iterates = transfer.iterates(policy.gradients_every)
+        return record(progress.track(iterates, 0, config.steps), run, stop)
+
+
+def resume_transfer(
+    folder: Path, steps: int | None = None, progress: Progress | None = None, stop: Callable[[], bool] = never
+) -> Run:
+    """Go on where a run stopped, up to its own number of steps or `steps`; the same, bit for bit, as without the stop.
+
+    Raises NstVizError for a folder that is no run, is being written, has no checkpoint or is that long already.
+    """
+    progress = progress or Silent()
+    run = Run.open(folder)
+    with only_writer(folder):
+        step, kept_step, state = run.checkpoint()
+        steps = steps or run.config.steps
+        if steps <= step:
+            raise NstVizError(f"{folder} is at step {step} of {run.config.steps}: give --steps above {step} to go further")
+        progress.say("loading TensorFlow")
+        from nst_viz.core.transfer import prepare
+
+        progress.say(f"going on after step {step} with the network {run.config.network}")
+        transfer = prepare(run.config.replace(steps=steps), recorded_pictures(run))
+        if transfer.about() != run.manifest["network"]:
+            raise NstVizError(
+                f"{folder} was recorded with other weights of {run.config.network} than there are here: "
+                "bring back the file that it was recorded with"
+            )
+        run = rewind(run, step, kept_step, steps)
+        iterates = transfer.iterates_after(step, state, run.policy.gradients_every)
+        return record(progress.track(iterates, step, steps), run, stop)
+
+
+def recorded_pictures(run: Run) -> dict[str, Picture]:
+    """The pictures that a run was computed from, out of its own folder."""
+    about = run.manifest["inputs"]
+    return {
+        kind: Picture(
+            about[kind]["name"],
+            about[kind]["source"],
+            about[kind]["sha256"],
+            tuple(about[kind]["original_size"]),
+            pixels.astype(np.float32) / np.float32(255),
+        )
+        for kind, pixels in run.inputs().items()
+    }

@@ -1,0 +1,51 @@
+"""What a person at a terminal sees of a run: lines that say what is being done, a bar, and Ctrl-C that stops gracefully."""
+
+import signal
+import sys
+import time
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from types import FrameType
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from nst_viz.core.optimise import Iterate
+
+
+class Terminal:
+    """Progress on standard error, so that standard output keeps to results."""
+
+    def __init__(self) -> None:
+        self.start = time.monotonic()
+
+    def say(self, message: str) -> None:
+        """One line, with the seconds since the start."""
+        print(f"[{time.monotonic() - self.start:5.1f} s] {message}", file=sys.stderr, flush=True)
+
+    def track(self, iterates: "Iterable[Iterate]", first: int, steps: int) -> "Iterator[Iterate]":
+        """A bar with step, loss, steps a second and time left."""
+        from tqdm import tqdm
+
+        with tqdm(total=steps, initial=first, unit="step", ncols=88, file=sys.stderr) as bar:
+            for iterate in iterates:
+                bar.set_postfix_str(f"loss {iterate.losses.total():.4g}", refresh=False)
+                bar.update(iterate.step - bar.n)
+                yield iterate
+
+
+@contextmanager
+def stop_on_interrupt() -> Iterator[Callable[[], bool]]:
+    """Within, the first Ctrl-C only makes the function given answer True; the second interrupts as ever."""
+    asked = False
+
+    def ask(number: int, frame: FrameType | None) -> None:
+        nonlocal asked
+        asked = True
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+        print("\nstopping after this step (Ctrl-C again to stop at once)", file=sys.stderr, flush=True)
+
+    before = signal.signal(signal.SIGINT, ask)
+    try:
+        yield lambda: asked
+    finally:
+        signal.signal(signal.SIGINT, before)
