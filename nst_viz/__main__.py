@@ -9,8 +9,8 @@ import click
 
 from nst_viz.core.errors import NstVizError
 from nst_viz.options import read_options, with_options
+from nst_viz.results import free_folder, run_name
 
-RESULTS = Path("results")
 EXIT_MISTAKE, EXIT_INTERRUPTED = 2, 130
 
 
@@ -23,29 +23,18 @@ def cli() -> None:
     """
 
 
-def free_folder(name: str) -> Path:
-    """results/NAME, or results/NAME-2, -3 … where that is taken."""
-    candidates = [RESULTS / name, *(RESULTS / f"{name}-{number}" for number in range(2, 10_000))]
-    return next(folder for folder in candidates if not folder.exists())
-
-
-def stem(source: str) -> str:
-    return source.removeprefix("sample:") if source.startswith("sample:") else Path(source).stem
-
-
-def run_and_report(out: Path | None, names: Sequence[str], options: dict[str, Any], **fixed: Any) -> Path:
+def run_and_report(out: Path | None, name: str, options: dict[str, Any], **fixed: Any) -> None:
     """Record a run with a bar, stop gracefully at Ctrl-C; the last line on standard output is its folder."""
     from nst_viz.recording.session import record_transfer
     from nst_viz.terminal import Terminal, stop_on_interrupt
 
     config, policy = read_options(options, **fixed)
-    folder = out or free_folder("_".join(names))
+    folder = out or free_folder(name)
     terminal = Terminal()
-    terminal.say(f"{config.mode} of {' and '.join(names)}: {config.steps} steps at {config.size} px, into {folder}")
+    terminal.say(f"{config.mode}, {name}: {config.steps} steps at {config.size} px, into {folder}")
     with stop_on_interrupt() as stop:
         run = record_transfer(config, folder, policy, terminal, stop)
     report(run.folder, run.status)
-    return run.folder
 
 
 def report(folder: Path, status: str) -> None:
@@ -65,7 +54,7 @@ OUT = click.option("--out", type=click.Path(path_type=Path), help="the run's fol
 @OUT
 def transfer(content: str, style: str, out: Path | None, **options: Any) -> None:
     """Paint the content of one picture in the style of another."""
-    run_and_report(out, [stem(content), stem(style)], options, mode="style_transfer", content=content, style=style)
+    run_and_report(out, run_name(content, style), options, mode="style_transfer", content=content, style=style)
 
 
 @cli.command("content")
@@ -73,7 +62,7 @@ def transfer(content: str, style: str, out: Path | None, **options: Any) -> None
 @OUT
 def content_from_noise(image: str, out: Path | None, **options: Any) -> None:
     """Let the content of a picture emerge from noise."""
-    run_and_report(out, ["noise", stem(image)], options, mode="content", content=image)
+    run_and_report(out, run_name("noise", image), options, mode="content", content=image)
 
 
 @cli.command("style")
@@ -81,15 +70,16 @@ def content_from_noise(image: str, out: Path | None, **options: Any) -> None:
 @OUT
 def style_from_noise(image: str, out: Path | None, **options: Any) -> None:
     """Let the style of a picture emerge from noise."""
-    run_and_report(out, ["noise", stem(image)], options, mode="style", style=image)
+    run_and_report(out, run_name("noise", image), options, mode="style", style=image)
 
 
 @cli.command()
 def demo() -> None:
     """The first run: a dancer in a cubist style, with the embedded network, offline; ends in a picture and a GIF."""
-    from nst_viz.seed import main as run_main
+    from nst_viz.seed import main as record_and_render
 
-    run_main("sample:dancing", "sample:picasso")
+    run = record_and_render("sample:dancing", "sample:picasso")
+    report(run.folder, run.status)
 
 
 @cli.command()

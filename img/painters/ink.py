@@ -1,4 +1,4 @@
-"""Mountains in ink wash: layers of pigment that bleed into paper, dry-brush rock, pines, mist left as bare paper, a seal."""
+"""Mountains in ink wash: pigment that bleeds into paper, dry-brush rock, pines, mist left as bare paper, a seal."""
 
 from dataclasses import dataclass
 
@@ -12,12 +12,16 @@ WIDTH, HEIGHT = 608, 768
 PAPER, FIBRE_DARK, FIBRE_PALE = colour("#ece0c4"), colour("#b89f74"), colour("#faf3e0")
 INK = colour("#232629")  # what remains of white light after one unit of ink
 SEAL = colour("#b8321f")
-
+SEAL_MARKS = (  # polylines, in twelfths of the seal: x, y, x, y, ...
+    (2, 6.6, 4, 3.6, 6, 6.6, 8, 5.6, 10, 6.6),
+    (2, 8.4, 5, 7.4, 7, 8.4, 10, 7.6),
+    (2, 10, 4, 9.2, 8, 10, 10, 9.4),
+)
 
 
 @dataclass(frozen=True)
 class Range:
-    """A mountain range: the rows of its foot at the left and right border, its peaks as (column, rise, breadth), its ink."""
+    """A mountain range: where its foot meets the left and right border (rows), and peaks as (column, rise, breadth)."""
 
     foot: tuple[float, float]
     peaks: tuple[tuple[float, float, float], ...]
@@ -28,10 +32,10 @@ class Range:
 
 
 RANGES = (
-    Range((235, 290), ((430, 60, 120), (120, 40, 110)), ink=0.16, reach=90, rough=5, rock=0.0),
-    Range((330, 420), ((312, 235, 62), (238, 140, 50), (396, 120, 50), (60, 50, 70)), ink=0.50, reach=230, rough=8, rock=0.7),
-    Range((760, 520), ((548, 265, 60), (622, 190, 60), (470, 150, 36), (415, 60, 40)), ink=0.80, reach=165, rough=9, rock=0.9),
-    Range((640, 860), ((30, 170, 70), (132, 190, 48), (205, 90, 44), (285, 50, 40)), ink=1.20, reach=230, rough=9, rock=1.2),
+    Range((235, 290), ((430, 60, 120), (120, 40, 110)), 0.16, 90, 5, 0.0),
+    Range((330, 420), ((318, 248, 62), (238, 150, 46), (396, 130, 46), (60, 50, 70)), 0.52, 250, 8, 1.1),
+    Range((760, 520), ((548, 285, 58), (622, 190, 60), (470, 160, 36), (415, 60, 40)), 0.80, 175, 9, 1.0),
+    Range((640, 860), ((30, 170, 70), (132, 195, 48), (205, 90, 44), (285, 50, 40)), 1.25, 230, 9, 1.2),
 )
 PINES = ((60, 110, -0.15), (188, 120, 0.10), (135, 175, 0.30))  # on the nearest range: column, height, lean
 
@@ -46,7 +50,8 @@ def paper(rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
     for shade, count in ((FIBRE_DARK, 420), (FIBRE_PALE, 700)):
         turn = rng.uniform(0, np.pi, count)
         bend = rng.normal(0, 0.6, (count, 1)) * np.linspace(-1, 1, 9)
-        steps = np.stack([np.cos(turn[:, None] + bend), np.sin(turn[:, None] + bend)], -1) * rng.uniform(1, 6, (count, 1, 1))
+        heading = turn[:, None] + bend
+        steps = np.stack([np.cos(heading), np.sin(heading)], -1) * rng.uniform(1, 6, (count, 1, 1))
         paths = rng.uniform(0, (WIDTH, HEIGHT), (count, 1, 2)) + np.cumsum(steps, 1)
         sheet = draw_strokes(sheet, paths, np.full(count, 0.9), np.tile(shade, (count, 1)), 0.35)
     grain = fractal_noise(rng, x.shape, 6, 3) + 0.5 * fractal_noise(rng, (HEIGHT, WIDTH), 40, 2)
@@ -56,10 +61,10 @@ def paper(rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
 def crest(rng: np.random.Generator, shape: Range) -> np.ndarray:
     """Row of a range's upper edge in each column: steep-sided peaks with a broken outline."""
     x = np.arange(WIDTH)
-    rise = [height / (1 + np.abs((x - column) / breadth) ** 2.4) for column, height, breadth in shape.peaks]
+    rise = [height / (1 + np.abs((x - column) / breadth) ** 1.9) for column, height, breadth in shape.peaks]
     broken = fractal_noise(rng, (1, WIDTH), 130, 6)[0] + 0.7 * np.abs(fractal_noise(rng, (1, WIDTH), 60, 5)[0])
     foot = shape.foot[0] + (shape.foot[1] - shape.foot[0]) * smoothstep(0.15, 0.85, x / WIDTH)
-    return foot - np.maximum.reduce(rise) - 0.25 * np.sum(rise, 0) - shape.rough * broken
+    return foot - np.maximum.reduce(rise) - 0.22 * np.sum(rise, 0) - shape.rough * broken
 
 
 def bleed(rng: np.random.Generator, layer: np.ndarray, reach: float) -> np.ndarray:
@@ -127,22 +132,38 @@ def moss(rng: np.random.Generator, top: np.ndarray, size: float) -> np.ndarray:
     return strokes(paths, size * rng.uniform(0.5, 1.3, 480), rng.uniform(0.2, 1.0, 480), tip=0.5)
 
 
-def mountain(rng: np.random.Generator, ink: np.ndarray, grain: np.ndarray, shape: Range) -> tuple[np.ndarray, np.ndarray]:
+def brushwork(
+    rng: np.random.Generator,
+    top: np.ndarray,
+    below: np.ndarray,
+    grain: np.ndarray,
+    shape: Range,
+) -> np.ndarray:
+    """All that is drawn on a range over its wash: broad wet strokes, fine dry ones, the contour and the moss."""
+    broad = bleed(rng, rock_strokes(rng, top, shape, 1200, 46, 9.0), 1.2)
+    dry = rock_strokes(rng, top, shape, 26000, 30, 1.3) * smoothstep(-0.9, 0.7, grain)
+    line = contour(rng, top) * smoothstep(-1.3, 0.2, grain) * smoothstep(-2, 1, below)
+    dabs = bleed(rng, moss(rng, top, 1.6 + 2 * shape.ink), 0.6) * smoothstep(-6, 0, below)
+    return smoothstep(-3, 5, below) * (0.40 * broad + 1.1 * dry) + 0.9 * line + 0.7 * dabs
+
+
+def mountain(
+    rng: np.random.Generator,
+    ink: np.ndarray,
+    grain: np.ndarray,
+    shape: Range,
+) -> tuple[np.ndarray, np.ndarray]:
     """The ink with one more range, which hides what lies behind it, and the range's crest."""
-    top = crest(rng, shape)
     y, x = np.mgrid[:HEIGHT, :WIDTH]
     crag = x + 1.1 * shape.rough * fractal_noise(rng, y.shape, 90, 5)  # ledges and overhangs on the steep sides
-    below = y - np.interp(crag, np.arange(WIDTH), top)
+    below = y - np.interp(crag, np.arange(WIDTH), crest(rng, shape))
     top = np.argmax(below > 0, axis=0)
     down = np.clip(below, 0, None) / shape.reach * np.exp(0.3 * fractal_noise(rng, y.shape, 170, 5))
     body = smoothstep(0, 3, below)
     wash = body * np.exp(-1.6 * down**1.3) * (0.70 + 0.22 * fractal_noise(rng, y.shape, 60, 5))
     layer = np.clip(bleed(rng, wash.astype(np.float32), 2.2), 0, None) * (0.85 + 0.10 * grain)
     if shape.rock:
-        broad = bleed(rng, rock_strokes(rng, top, shape, 1200, 46, 9.0), 1.2)
-        dry = rock_strokes(rng, top, shape, 26000, 30, 1.3) * smoothstep(-0.9, 0.7, grain)
-        lines = contour(rng, top) * smoothstep(-1.3, 0.2, grain) * smoothstep(-2, 1, below) + 0.8 * bleed(rng, moss(rng, top, 1.6 + 2 * shape.ink), 0.6)
-        layer = layer + np.exp(-0.9 * down) * (smoothstep(-3, 5, below) * (0.35 * broad + 1.1 * dry) + 0.9 * lines * smoothstep(-6, 0, below))
+        layer = layer + np.exp(-0.8 * down) * brushwork(rng, top, below, grain, shape)
     return ink * (1 - body * np.clip(1.3 - 0.2 * down, 0, 1)) + shape.ink * layer, top
 
 
@@ -150,63 +171,60 @@ def pine(rng: np.random.Generator, foot: tuple[float, float], height: float, lea
     """A pine on a rock: a bent trunk, a few level branches, needles in fans that overlap to flat clouds."""
     t = np.linspace(0, 1, 16)
     trunk = np.stack([foot[0] + lean * height * t + 0.10 * height * np.sin(4.2 * t + lean), foot[1] - height * t], -1)
-    paths, widths, amounts = [trunk, trunk + (1.2, 0)], [0.075 * height, 0.03 * height], [0.75, 1.0]
-    fans = []
+    paths, fans = [trunk, trunk + np.array([1.2, 0])], []
     for place in np.linspace(0.38, 1.0, 8):
         start = trunk[int(place * 15)]
         side = rng.choice((-1, 1)) if place < 1 else 0.3
         span = height * rng.uniform(0.22, 0.55) * (1.25 - 0.75 * place) * side
-        x = start[0] + span * t
-        y = start[1] - 0.10 * height * np.sin(2.6 * t) + rng.normal(0, 1, 16) * 0.6
-        paths.append(np.stack([x, y], -1))
-        widths.append(0.022 * height)
-        amounts.append(0.9)
-        count = 5 + int(abs(span) / 7)
-        along = rng.uniform(0.3, 1.05, count)
-        fans.append(np.stack([start[0] + span * along, np.interp(along, t, y) - rng.uniform(-1, 5, count)], -1))
+        rise = 0.10 * height * np.sin(2.6 * t) + rng.normal(0, 0.6, 16)
+        branch = np.stack([start[0] + span * t, start[1] - rise], -1)
+        paths.append(branch)
+        along = rng.uniform(0.3, 1.05, 5 + int(abs(span) / 7))
+        lift = rng.uniform(-1, 5, len(along))
+        fans.append(np.stack([start[0] + span * along, np.interp(along, t, branch[:, 1]) - lift], -1))
     fan = np.repeat(np.concatenate(fans), 26, axis=0)
     turn = rng.uniform(-np.pi * 1.02, 0.02 * np.pi, len(fan))
-    length = rng.uniform(0.06, 0.11, len(fan)) * height
-    needles = fan[:, None] + (np.stack([np.cos(turn), 0.75 * np.sin(turn)], -1) * length[:, None])[:, None] * t[:, None]
-    ink = strokes(needles, np.full(len(needles), 1.0), rng.uniform(0.15, 0.9, len(needles)))
-    haze = ndimage.gaussian_filter(ink, 4) * 0.35
-    return np.maximum(ink, strokes(np.array(paths), np.array(widths), np.array(amounts), tip=0.35)) + haze
+    reach = np.stack([np.cos(turn), 0.75 * np.sin(turn)], -1) * rng.uniform(0.06, 0.11, (len(fan), 1)) * height
+    needles = strokes(fan[:, None] + reach[:, None] * t[:, None], np.ones(len(fan)), rng.uniform(0.15, 0.9, len(fan)))
+    widths, amounts = height * np.array([0.075, 0.03] + [0.022] * 8), np.array([0.75, 1.0] + [0.9] * 8)
+    wood = strokes(np.array(paths), widths, amounts, tip=0.35)
+    return np.maximum(needles, wood) + 0.35 * ndimage.gaussian_filter(needles, 4)
 
 
-def boat(rng: np.random.Generator) -> np.ndarray:
+def boat(rng: np.random.Generator, x: float, y: float) -> np.ndarray:
     """A small boat with an angler, and the water under it in a few level strokes."""
     t = np.linspace(0, 1, 16)
-    x, y = 424.0, 690.0
-    hull = np.stack([x + 62 * t, y + 7 * np.sin(np.pi * t)], -1)
-    deck = np.stack([x + 8 + 48 * t, y + 2 + 3 * np.sin(np.pi * t)], -1)
-    roof = np.stack([x + 12 + 22 * t, y - 9 * np.sin(np.pi * t)], -1)
-    man = np.stack([x + 46 + 2 * t, y - 12 + 13 * t], -1)
-    hat = np.stack([x + 41 + 10 * t, y - 12 - 3 * np.sin(np.pi * t)], -1)
-    rod = np.stack([x + 48 + 34 * t, y - 6 - 12 * np.sin(1.9 * t)], -1)
-    ripples = [np.stack([x + a + b * t, y + c + np.sin(9 * t + a)], -1)
-               for a, b, c in zip(rng.uniform(-150, 90, 12), rng.uniform(30, 110, 12), rng.uniform(8, 60, 12), strict=True)]
+    arch = np.sin(np.pi * t)
+    hull, deck = (x + 62 * t, y + 7 * arch), (x + 8 + 48 * t, y + 2 + 3 * arch)
+    roof, hat = (x + 12 + 22 * t, y - 9 * arch), (x + 41 + 10 * t, y - 12 - 3 * arch)
+    man, rod = (x + 46 + 2 * t, y - 12 + 13 * t), (x + 48 + 34 * t, y - 6 - 12 * np.sin(1.9 * t))
+    ripples = []
+    for left, length, down in rng.uniform((-50, 30, 8), (90, 110, 60), (12, 3)):
+        ripples.append((x + left + length * t, y + down + np.sin(9 * t + left)))
+    paths, corner = np.stack([hull, deck, roof, man, hat, rod, *ripples]).transpose(0, 2, 1), np.array([x, y])
     widths = np.array([3.2, 2.0, 5.0, 6.0, 2.5, 0.9] + [1.3] * 12)
     amounts = np.array([1.0, 0.8, 0.75, 0.9, 1.0, 0.8] + [0.32] * 12)
-    return strokes(np.array([hull, deck, roof, man, hat, rod, *ripples]), widths, amounts, tip=0.15)
+    size = 1.35
+    return strokes(corner + size * (paths - corner), size * widths, amounts, tip=0.15)
 
 
-def seal(rng: np.random.Generator, picture: np.ndarray, grain: np.ndarray, corner: tuple[int, int], size: int) -> np.ndarray:
-    """A vermilion stamp with a made-up mark, worn where the paper is rough."""
+def seal(rng: np.random.Generator, picture: np.ndarray, grain: np.ndarray) -> np.ndarray:
+    """The picture with a vermilion stamp, a made-up mark of moon, mountain and water, worn where the paper is rough."""
+    column, row, size = 536, 60, 34
     image = Image.new("L", (size * 4, size * 4))
-    brush = ImageDraw.Draw(image)
+    brush, unit = ImageDraw.Draw(image), size / 3
     brush.rounded_rectangle((6, 6, size * 4 - 7, size * 4 - 7), size // 2, fill=255)
-    unit = size * 4 / 12
-    brush.ellipse((6.6 * unit, 2 * unit, 9.4 * unit, 4.8 * unit), outline=0, width=round(unit * 0.8))
-    for ridge in ((2, 6.6, 4, 3.6, 6, 6.6, 8, 5.6, 10, 6.6), (2, 8.4, 5, 7.4, 7, 8.4, 10, 7.6), (2, 10, 4, 9.2, 8, 10, 10, 9.4)):
-        brush.line([place * unit for place in ridge], fill=0, width=round(unit * 0.75), joint="curve")
+    brush.ellipse((6.6 * unit, 2 * unit, 9.4 * unit, 4.8 * unit), outline=0, width=round(0.8 * unit))
+    for mark in SEAL_MARKS:
+        brush.line([place * unit for place in mark], fill=0, width=round(0.75 * unit), joint="curve")
     stamp = np.zeros(grain.shape, np.float32)
-    x, y = corner
-    stamp[y : y + size, x : x + size] = np.asarray(image.reduce(4), np.float32) / 255
-    stamp *= smoothstep(-2.2, -0.4, grain + 0.3 * fractal_noise(rng, grain.shape, 8, 2)) * 0.92
-    return mix(picture, np.broadcast_to(SEAL, picture.shape), stamp)
+    stamp[row : row + size, column : column + size] = np.asarray(image.reduce(4), np.float32) / 255
+    worn = smoothstep(-2.2, -0.4, grain + 0.3 * fractal_noise(rng, grain.shape, 8, 2))
+    return mix(picture, SEAL, 0.92 * stamp * worn)
 
 
 def paint(seed: int) -> np.ndarray:
+    """The picture, the same at each call with the same seed."""
     rng = np.random.default_rng(seed)
     sheet, grain = paper(rng)
     ink = np.zeros(grain.shape, np.float32)
@@ -215,6 +233,6 @@ def paint(seed: int) -> np.ndarray:
     for column, height, lean in PINES:
         tree = pine(rng, (column, top[column] + 8), height, lean) * smoothstep(-2.2, 0.1, grain)
         ink = ink * (1 - 0.6 * np.clip(tree, 0, 1)) + 1.25 * tree
-    ink = ink + 1.3 * boat(rng) * smoothstep(-1.5, 0.3, grain)
-    picture = sheet * INK ** (np.clip(ink, 0, 2.2)[..., None])
-    return np.clip(seal(rng, picture, grain, (536, 60), 34), 0, 1).astype(np.float32)
+    ink = ink + 1.3 * boat(rng, 414, 684) * smoothstep(-2.2, -0.2, grain)
+    picture = sheet * INK ** np.clip(ink, 0, 2.2)[..., None]
+    return np.clip(seal(rng, picture, grain), 0, 1).astype(np.float32)

@@ -174,7 +174,13 @@ class Camera:
 
 
 def march(
-    sculpture: Sculpture, eye: np.ndarray, rays: np.ndarray, start: np.ndarray, far: float, thick: float, steps: int = 70
+    sculpture: Sculpture,
+    eye: np.ndarray,
+    rays: np.ndarray,
+    start: np.ndarray,
+    far: float,
+    thick: float,
+    steps: int = 70,
 ) -> tuple[np.ndarray, np.ndarray]:
     """How far along its ray each comes closest to the sculpture, and how close: the distance per metre from the eye.
 
@@ -198,7 +204,8 @@ def trace(sculpture: Sculpture, camera: Camera, far: float) -> tuple[np.ndarray,
     """Where the picture shows the sculpture: flat pixel indices, the points met (3, n), and coverage in [0, 1]."""
     by, bx = (a.ravel() for a in np.mgrid[: camera.height : BLOCK, : camera.width : BLOCK])
     thick = BLOCK * 0.75 / camera.focal
-    near, closest = march(sculpture, camera.eye, camera.rays(bx + BLOCK / 2, by + BLOCK / 2), np.full(bx.shape, 0.1), far, thick)
+    rays = camera.rays(bx + BLOCK / 2, by + BLOCK / 2)
+    near, closest = march(sculpture, camera.eye, rays, np.full(bx.shape, 0.1), far, thick)
     keep = closest < thick
     iy, ix = (a.reshape(-1, 1) for a in np.mgrid[:BLOCK, :BLOCK])
     y, x = (iy + by[keep]).T.ravel(), (ix + bx[keep]).T.ravel()
@@ -228,7 +235,13 @@ def occlusion(sculpture: Sculpture, points: np.ndarray, normal: np.ndarray, reac
 
 
 def soft_shadow(
-    sculpture: Sculpture, points: np.ndarray, light: np.ndarray, softness: float, start: float, far: float, steps: int = 24
+    sculpture: Sculpture,
+    points: np.ndarray,
+    light: np.ndarray,
+    softness: float,
+    start: float,
+    far: float,
+    steps: int = 24,
 ) -> np.ndarray:
     """Share of a lamp, in the direction `light` and `softness` wide (per metre of distance), that each point sees."""
     travelled, seen = np.full(points.shape[1], start, np.float32), np.ones(points.shape[1], np.float32)

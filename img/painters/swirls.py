@@ -68,7 +68,7 @@ def colours(rng: np.random.Generator, centres: np.ndarray, stream: np.ndarray) -
             distance = np.hypot(x - whirl_x, y - whirl_y) / glow
             warm = ramp(LIGHT, 1.05 - 0.42 * distance + 0.06 * stream + jitter)
             tint = mix(tint, warm, smoothstep(2.3, 1.2, distance + 2 * jitter - 0.55 * stream))
-        ground = ramp(EARTH, 0.34 + 0.22 * stream + 0.30 * np.exp(-(y - edge) / 0.025) + 1.3 * jitter)
+        ground = ramp(EARTH, 0.36 + 0.13 * stream + 0.26 * np.exp(-(y - edge) / 0.025) + 1.6 * jitter)
         pair[:, side] = np.where((y < edge)[:, None], tint, ground)
     return pair
 
@@ -83,7 +83,7 @@ def paint(seed: int) -> np.ndarray:
     picture = np.full((HEIGHT, WIDTH, 3), colour("#14204f"), np.float32)
     height = np.zeros((HEIGHT, WIDTH), np.float32)
     for count, length, half_width in PASSES:
-        centres = rng.uniform((0, 0), (WIDTH, HEIGHT), (count, 2)).astype(np.float32)
+        centres = rng.integers((0, 0), (WIDTH, HEIGHT), (count, 2)).astype(np.float32)
         stream = along_flow(tone, angle, centres, 240)
         lengths = length * rng.uniform(0.6, 1.3, count).astype(np.float32)
         paths = follow(angle, centres, lengths)

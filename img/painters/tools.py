@@ -47,7 +47,7 @@ def relief(height: np.ndarray, light: tuple[float, float] = (-1.0, -1.0), streng
 
 
 def grow(angle: np.ndarray, roots: np.ndarray, lengths: np.ndarray, steps: int = 8) -> np.ndarray:
-    """Paths that grow from `roots` (n, 2) for `lengths` (n,) pixels along the directions `angle`: (n, steps + 1, 2) as x, y."""
+    """Paths from `roots` (n, 2) for `lengths` (n,) pixels along the directions `angle`: (n, steps + 1, 2) as x, y."""
     limit = np.array(angle.shape[::-1]) - 1
     points = [roots.astype(np.float32)]
     for _ in range(steps):
@@ -65,9 +65,14 @@ def normals(paths: np.ndarray) -> np.ndarray:
 
 
 def draw_strokes(
-    picture: np.ndarray, paths: np.ndarray, widths: np.ndarray, colours: np.ndarray, opacity: float = 1.0, tip: float = 0.2
+    picture: np.ndarray,
+    paths: np.ndarray,
+    widths: np.ndarray,
+    colours: np.ndarray,
+    opacity: float = 1.0,
+    tip: float = 0.2,
 ) -> np.ndarray:
-    """Lay tapering strokes over the picture in the order given; their ends are `tip` times as wide as their middles."""
+    """The picture under tapering strokes, laid in the order given; ends are `tip` times as wide as middles."""
     scale = 2
     fine = np.repeat(np.repeat(np.uint8(np.clip(picture, 0, 1) * 255 + 0.5), scale, 0), scale, 1)
     image = Image.fromarray(fine)
@@ -186,3 +191,32 @@ def smooth_curve(points: Sequence[tuple[float, float]], count: int, closed: bool
     knots = np.array([*points, points[0]] if closed else points, float)
     curve = CubicSpline(np.arange(len(knots)), knots, bc_type="periodic" if closed else "not-a-knot")
     return curve(np.linspace(0, len(knots) - 1, count))
+
+
+def edge_angle(picture: np.ndarray, sigma: float) -> np.ndarray:
+    """Direction in which the picture changes least around each pixel, as brushes do; level where it is flat."""
+    dy, dx = np.gradient(ndimage.gaussian_filter(picture.mean(-1), 1))
+    xx, yy, xy = (ndimage.gaussian_filter(product, sigma) for product in (dx * dx, dy * dy + 2e-5, dx * dy))
+    return 0.5 * np.arctan2(2 * xy, xx - yy) + np.pi / 2
+
+
+def repaint(rng: np.random.Generator, picture: np.ndarray) -> np.ndarray:
+    """The picture in oil strokes that follow its forms: broad ones first, finer ones where those have lost detail."""
+    canvas = ndimage.gaussian_filter(picture, (6, 6, 0))
+    for width, length, count in ((11, 46, 5000), (5, 22, 16000), (2.4, 10, 42000), (1.3, 6, 42000)):
+        centres = rng.uniform((0, 0), picture.shape[1::-1], (count, 2))
+        column, row = centres.astype(np.intp).T
+        blurred = ndimage.gaussian_filter(picture, (width / 5, width / 5, 0))
+        lost = ndimage.gaussian_filter(np.abs(blurred - canvas).max(-1), width / 3)[row, column]
+        chosen = lost > rng.uniform(0, 0.045, count)
+        centres, column, row, number = centres[chosen], column[chosen], row[chosen], np.count_nonzero(chosen)
+        paths = follow(edge_angle(picture, width * 0.6), centres, length * rng.uniform(0.5, 1.3, number), 7)
+        tints = blurred[row, column] * rng.normal(1, 0.045, (number, 1)) + rng.normal(0, 0.012, (number, 3))
+        canvas = draw_strokes(canvas, paths, width * rng.uniform(0.6, 1.2, number), tints, 0.88, tip=0.45)
+    return canvas
+
+
+def sample(field: np.ndarray, points: np.ndarray) -> np.ndarray:
+    """The field's values at the pixels nearest to the points (n, 2), given as x, y."""
+    column, row = np.clip(points, 0, np.array(field.shape[1::-1]) - 1).astype(np.intp).T
+    return field[row, column]

@@ -34,7 +34,7 @@ def without_noise() -> Iterator[None]:
             lines = held.read().decode(errors="replace").splitlines()
             for line in lines:
                 if not NOISE.match(line):
-                    print(line, file=sys.stderr)  # noqa: T201
+                    print(line, file=sys.stderr)
 
 
 os.environ.setdefault("KERAS_BACKEND", "tensorflow")

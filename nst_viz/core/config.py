@@ -119,11 +119,10 @@ class RecordingPolicy(Frozen):
         None, description="keep the picture at every K-th step; so that at most 400 are kept when not given"
     )
     min_change: Annotated[float, Field(ge=0, lt=1)] = Field(
-        0.0, description="keep a picture only when its pixels changed by this much (mean, range 0 to 1) since the last kept"
+        0.0,
+        description="keep a picture only when its pixels changed by this much (mean, range 0 to 1) since the last kept",
     )
-    gradients_every: int = Field(
-        0, ge=0, description="record each term's gradient norm and map at every K-th step; 0 is off"
-    )
+    gradients_every: int = Field(0, ge=0, description="record each term's gradient norm and map at every K-th step; 0 is off")
 
     def spacing(self, steps: int) -> int:
         """Steps from one kept picture to the next in a run of so many steps."""

@@ -119,7 +119,8 @@ def noise_image(height: int, width: int, seed: int) -> Pixels:
     # Differs from Gatys et al. (2015): white noise of the full range leaves grain wherever a network is blind.
     """
     rng = np.random.default_rng(seed)
-    return np.clip(0.5 + 0.1 * rng.standard_normal((height, width, 3), np.float32), 0, 1)
+    noise: Pixels = np.float32(0.5) + np.float32(0.1) * rng.standard_normal((height, width, 3), np.float32)
+    return np.clip(noise, 0, 1)
 
 
 def resize(pixels: Pixels, height: int, width: int) -> Pixels:
@@ -129,9 +130,10 @@ def resize(pixels: Pixels, height: int, width: int) -> Pixels:
     channels = [
         Image.fromarray(pixels[..., c]).resize((width, height), Image.Resampling.LANCZOS) for c in range(pixels.shape[-1])
     ]
-    return np.clip(np.stack([np.asarray(channel) for channel in channels], axis=-1), 0, 1).astype(np.float32)
+    resized: Pixels = np.stack([np.asarray(channel, np.float32) for channel in channels], axis=-1)
+    return np.clip(resized, 0, 1)
 
 
 def to_bytes(pixels: Pixels) -> NDArray[np.uint8]:
     """Pixels in [0, 1] as 8-bit values, rounded to the nearest."""
-    return np.uint8(np.clip(pixels, 0, 1) * np.float32(255) + np.float32(0.5))
+    return (np.clip(pixels, 0, 1) * np.float32(255) + np.float32(0.5)).astype(np.uint8)

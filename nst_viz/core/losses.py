@@ -41,7 +41,8 @@ def total_variation_loss(image: Tensor) -> Tensor:
     """Σ ((Δx)² + (Δy)²)^1.25 over neighbouring pixels: small for a smooth picture. Chollet (2021), Deep Learning with Python.
 
     Image: (height, width, 3) in [0, 1].
+    # Differs from Chollet (2021): the last row and column count too, with the one difference that they have.
     """
-    across = ops.square(image[:-1, 1:] - image[:-1, :-1])
-    down = ops.square(image[1:, :-1] - image[:-1, :-1])
+    across = ops.pad(ops.square(image[:, 1:] - image[:, :-1]), [[0, 0], [0, 1], [0, 0]])
+    down = ops.pad(ops.square(image[1:] - image[:-1]), [[0, 1], [0, 0], [0, 0]])
     return ops.sum(ops.power(across + down, 1.25))

@@ -7,13 +7,13 @@ resumed run continues bit for bit. Pixels stay in [0, 1] by projection between s
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 Array = NDArray[np.float32]
-State = dict[str, np.ndarray]
+State = dict[str, NDArray[Any]]
 
 
 class Evaluation(NamedTuple):
@@ -29,10 +29,10 @@ class Evaluation(NamedTuple):
 Evaluate = Callable[[Array], Evaluation]
 
 
-def state_of(image: Array, evaluation: Evaluation, **more: np.ndarray) -> State:
+def state_of(image: Array, evaluation: Evaluation, **more: NDArray[Any]) -> State:
     """What every optimiser's state holds: the picture and the evaluation there."""
     loss, gradient, raw = evaluation
-    return {"image": image, "loss": np.float64(loss), "gradient": gradient, "raw": raw, **more}
+    return {"image": image, "loss": np.asarray(loss, np.float64), "gradient": gradient, "raw": raw, **more}
 
 
 class Optimiser(Protocol):
@@ -43,9 +43,10 @@ class Optimiser(Protocol):
     def step(self, state: State, evaluate: Evaluate) -> State: ...
 
 
-def project(image: Array) -> Array:
+def project(image: NDArray[Any]) -> Array:
     """The nearest picture whose pixels are in [0, 1]."""
-    return np.clip(image, 0.0, 1.0)
+    inside: Array = np.clip(image, np.float32(0), np.float32(1))
+    return inside
 
 
 def dot(a: Array, b: Array) -> float:
@@ -67,14 +68,14 @@ class SGD:
 
     def start(self, image: Array, evaluate: Evaluate) -> State:
         first = evaluate(image)
-        return state_of(image, first, unit=np.abs(first.gradient).mean(), step=np.int64(0))
+        return state_of(image, first, unit=np.asarray(np.abs(first.gradient).mean()), step=np.array(0))
 
     def step(self, state: State, evaluate: Evaluate) -> State:
         if not state["unit"] > 0:
             return state
         rate = self.learning_rate * self.decay ** (int(state["step"]) / self.decay_steps) / state["unit"]
         image = project(state["image"] - np.float32(rate) * state["gradient"])
-        return state_of(image, evaluate(image), unit=state["unit"], step=state["step"] + 1)
+        return state_of(image, evaluate(image), unit=state["unit"], step=np.asarray(state["step"] + 1))
 
 
 @dataclass(frozen=True)
@@ -89,7 +90,7 @@ class Adam:
 
     def start(self, image: Array, evaluate: Evaluate) -> State:
         zeros = np.zeros_like(image)
-        return state_of(image, evaluate(image), mean=zeros, variance=zeros, step=np.int64(0))
+        return state_of(image, evaluate(image), mean=zeros, variance=zeros, step=np.array(0))
 
     def step(self, state: State, evaluate: Evaluate) -> State:
         step, gradient = int(state["step"]) + 1, state["gradient"]
@@ -97,7 +98,7 @@ class Adam:
         variance = self.beta2 * state["variance"] + (1 - self.beta2) * gradient**2
         rate = self.learning_rate / (1 - self.beta1**step)
         image = project(state["image"] - rate * mean / (np.sqrt(variance / (1 - self.beta2**step)) + self.epsilon))
-        return state_of(image, evaluate(image), mean=mean, variance=variance, step=np.int64(step))
+        return state_of(image, evaluate(image), mean=mean, variance=variance, step=np.array(step))
 
 
 @dataclass(frozen=True)
@@ -160,7 +161,7 @@ class LBFGS:
     def line_search(
         self, image: Array, loss: float, gradient: Array, direction: Array, trial: float, evaluate: Evaluate
     ) -> tuple[Array, Evaluation] | None:
-        """A step length that fulfils the strong Wolfe conditions along P(x + t·d); the best sufficient one where none is found."""
+        """A step that fulfils the strong Wolfe conditions along P(x + t·d); the best sufficient one where none is found."""
         slope = dot(gradient, direction)
         if not slope < 0:
             return None

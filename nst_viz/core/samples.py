@@ -40,5 +40,7 @@ def sample_path(source: str) -> Path:
     found = importlib.util.find_spec(package)
     path = Path(found.origin).parent / file if found and found.origin else None
     if path is None or not path.exists():
-        raise NstVizError(f"sample {name} comes with the package {package}, which is not installed whole: pip install {package}")
+        raise NstVizError(
+            f"sample {name} comes with the package {package}, which is not installed whole: pip install {package}"
+        )
     return path

@@ -20,7 +20,6 @@ from PIL import Image
 from nst_viz.core.config import RecordingPolicy, TransferConfig
 from nst_viz.core.errors import NstVizError
 from nst_viz.core.image import Picture, Pixels, to_bytes
-from nst_viz.core.optimisers import State
 from nst_viz.recording.run import (
     CHECKPOINT,
     COLUMNS,
@@ -219,7 +218,7 @@ class Writer:
         folder.mkdir(exist_ok=True)
         buffer = io.BytesIO()
         maps = {term: np.sqrt((gradient**2).sum(axis=-1)) for term, gradient in gradients.items()}
-        np.savez_compressed(buffer, **maps)  # type: ignore[arg-type]
+        np.savez_compressed(buffer, **maps)
         replace_file(folder / f"{step:06d}.npz", buffer.getvalue())
 
     def write_losses(self, iterate: "Iterate") -> None:
@@ -233,7 +232,8 @@ class Writer:
 
     def write_checkpoint(self, iterate: "Iterate") -> None:
         buffer = io.BytesIO()
-        np.savez(buffer, checkpoint_step=iterate.step, kept_step=self.kept_step, **iterate.state)  # type: ignore[arg-type]
+        arrays = {**iterate.state, "checkpoint_step": np.array(iterate.step), "kept_step": np.array(self.kept_step)}
+        np.savez(buffer, **arrays)  # type: ignore[arg-type]
         replace_file(self.run.folder / CHECKPOINT, buffer.getvalue())
 
 

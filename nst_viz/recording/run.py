@@ -40,7 +40,8 @@ class LossHistory:
 
     def total(self) -> NDArray[np.float64]:
         """The loss at each step, shape (steps,)."""
-        return self.contribution.sum(axis=1)
+        total: NDArray[np.float64] = self.contribution.sum(axis=1)
+        return total
 
 
 @dataclass(frozen=True)
@@ -57,7 +58,9 @@ class Run:
         try:
             manifest = json.loads((folder / MANIFEST).read_text("utf-8"))
         except (FileNotFoundError, NotADirectoryError):
-            raise NstVizError(f"{folder} is no run's folder (it has no {MANIFEST}): give the folder that a run printed") from None
+            raise NstVizError(
+                f"{folder} is no run's folder (it has no {MANIFEST}): give the folder that a run printed"
+            ) from None
         except (OSError, ValueError) as error:
             raise NstVizError(f"{folder / MANIFEST} cannot be read ({error}): restore it, or record the run again") from None
         schema = manifest.get("schema") if isinstance(manifest, dict) else None
@@ -155,4 +158,6 @@ def read_picture(path: Path) -> NDArray[np.uint8]:
     except FileNotFoundError:
         raise NstVizError(f"the picture {path} is missing from the run: resume the run, or record it again") from None
     except (OSError, SyntaxError, ValueError) as error:
-        raise NstVizError(f"the picture {path} is damaged ({error}): delete it to do without, or record the run again") from None
+        raise NstVizError(
+            f"the picture {path} is damaged ({error}): delete it to do without, or record the run again"
+        ) from None

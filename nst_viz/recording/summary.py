@@ -7,9 +7,10 @@ def summary(run: Run) -> str:
     """A few lines for a terminal. Raises NstVizError where the folder is damaged."""
     config, manifest, losses = run.config, run.manifest, run.losses()
     pictures = ", ".join(f"{kind} {about['name']}" for kind, about in manifest["inputs"].items())
+    reason = f" ({manifest['reason']})" if manifest["reason"] else ""
     lines = [
         f"{run.folder}: {config.mode}, {pictures}",
-        f"  status    {run.status}{f' ({manifest["reason"]})' if manifest['reason'] else ''}",
+        f"  status    {run.status}{reason}",
         f"  step      {losses.steps[-1] if len(losses.steps) else 0} of {config.steps}, {len(run.frame_steps())} pictures kept",
         f"  time      {manifest['seconds']:.1f} s, started {manifest['started']}",
         f"  network   {config.network}, {config.optimizer}, {config.size} px, seed {config.seed}",

@@ -1,0 +1,1 @@
+"""From a run's folder to things to look at: sheets, animations, storyboards, players."""

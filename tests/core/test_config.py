@@ -1,0 +1,75 @@
+import json
+import math
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from nst_viz.core.config import RecordingPolicy, TransferConfig, parse_layers
+from nst_viz.core.errors import NstVizError
+
+
+def made(**fields: Any) -> TransferConfig:
+    return TransferConfig(**{"content": "a.jpg", "style": "b.jpg", **fields})
+
+
+def test_json_both_ways() -> None:
+    config = made(style_layers="block1_conv1=0.5,block2_conv1", tv=0.1, weights=None, init="noise", seed=7)
+    assert TransferConfig(**json.loads(config.model_dump_json())) == config
+    assert config.style_layers == {"block1_conv1": 0.5, "block2_conv1": None}
+
+
+def test_is_frozen() -> None:
+    with pytest.raises(Exception, match="frozen"):
+        made().steps = 3  # type: ignore[misc]
+
+
+@pytest.mark.parametrize(
+    ("fields", "says"),
+    [
+        ({"steps": 0}, "steps was given as 0: it should be greater than or equal to 1"),
+        ({"steps": -5}, "steps was given as -5"),
+        ({"size": 10}, "size was given as 10"),
+        ({"alpha": math.nan}, "alpha was given as nan"),
+        ({"beta": -1}, "beta was given as -1"),
+        ({"tv": math.inf}, "tv was given as inf"),
+        ({"optimizer": "newton"}, "'lbfgs', 'adam' or 'sgd'"),
+        ({"network": "resnet"}, "'wavelet', 'vgg19' or 'random'"),
+        ({"mode": "dream"}, "'style_transfer', 'content' or 'style'"),
+        ({"content": None}, "mode style_transfer needs a content picture"),
+        ({"style": None}, "mode style_transfer needs a style picture"),
+        ({"style_layers": {"block1_conv1": 0.0}}, "all layers' weights are zero"),
+        ({"style_layers": {"block1_conv1": math.nan}}, "nan"),
+        ({"style_layers": "block1_conv1=x"}, "'x' is no weight for layer block1_conv1"),
+        ({"style_layers": "block1_conv1,,"}, "write NAME or NAME=WEIGHT"),
+        ({"style_layers": "block1_conv1,block1_conv1"}, "given twice"),
+        ({"weights": "w.h5"}, "network wavelet takes no weights file"),
+        ({"colour": "blue"}, "colour"),
+    ],
+)
+def test_a_mistake_is_one_sentence(fields: dict[str, Any], says: str) -> None:
+    with pytest.raises(NstVizError) as raised:
+        made(**fields)
+    assert says in str(raised.value)
+    assert "\n" not in str(raised.value)
+
+
+def test_a_mode_takes_only_its_own_picture() -> None:
+    assert TransferConfig(mode="content", content="a.jpg").style is None
+    with pytest.raises(NstVizError, match="mode style needs a style picture"):
+        TransferConfig(mode="style", content="a.jpg")
+    with pytest.raises(NstVizError, match="init content needs a content picture"):
+        TransferConfig(mode="style", style="a.jpg", init="content")
+
+
+@given(st.dictionaries(st.from_regex(r"block[1-5]_conv[1-4]", fullmatch=True), st.none() | st.floats(0, 1e6), min_size=1))
+def test_layers_are_read_as_they_are_written(layers: dict[str, float | None]) -> None:
+    text = ",".join(name if weight is None else f"{name}={weight!r}" for name, weight in layers.items())
+    assert parse_layers(text) == layers
+
+
+@pytest.mark.parametrize(("steps", "spacing"), [(1, 1), (400, 1), (401, 2), (2000, 5)])
+def test_default_policy_keeps_at_most_400(steps: int, spacing: int) -> None:
+    assert RecordingPolicy().spacing(steps) == spacing
+    assert RecordingPolicy(record_every=7).spacing(steps) == 7
