@@ -24,23 +24,23 @@ def save(pixels: np.ndarray, path: Path) -> Path:
     return path
 
 
-@pytest.fixture()
+@pytest.fixture
 def content(tmp_path: Path) -> Path:
     return save(painted(40, 48, 1), tmp_path / "hills.png")
 
 
-@pytest.fixture()
+@pytest.fixture
 def style(tmp_path: Path) -> Path:
     return save(painted(52, 44, 2), tmp_path / "strokes.png")
 
 
-@pytest.fixture()
+@pytest.fixture
 def config(content: Path, style: Path) -> TransferConfig:
     """A transfer of 48 × 40 pixels in 6 steps."""
     return TransferConfig(content=str(content), style=str(style), size=48, steps=6)
 
 
-@pytest.fixture()
+@pytest.fixture
 def recorded(config: TransferConfig, tmp_path: Path) -> Run:
     from nst_viz.recording.session import record_transfer
 

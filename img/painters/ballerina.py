@@ -29,6 +29,7 @@ def between(start: Vector, end: Vector, share: float, shift: Vector = (0, 0, 0),
 
 
 def torso() -> list[Form]:
+    """Trunk, shoulders, neck and collarbone."""
     return [
         ellipsoid((0.045, 1.275, 0.085), (0.074, 0.12, 0.098), turned(roll=-12), blend=0.10, **SATIN),
         ellipsoid((0.083, 1.410, 0.085), (0.082, 0.13, 0.122), turned(roll=-2), blend=0.09, **SATIN),
@@ -120,7 +121,7 @@ def figure() -> Sculpture:
 
 @dataclass
 class Tulle:
-    """Points (3, rows, columns) of one layer of the tutu; the area, normal and opacity of each, its way out to the hem."""
+    """A layer of the tutu: points (3, rows, columns); the area, normal and opacity of each, its way to the hem."""
 
     points: np.ndarray
     area: np.ndarray

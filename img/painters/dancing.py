@@ -8,7 +8,7 @@ from scipy import ndimage
 from . import ballerina
 from .brushwork import Brush, Canvas, along_edges
 from .face import make_up
-from .sculpt import Camera, Sculpture, Vector, deposit, normals, occlusion, shares, soft_shadow, trace, unit
+from .sculpt import Camera, Sculpture, Vector, normals, occlusion, shares, soft_shadow, trace, unit
 from .tools import colour, fractal_noise, mix, ramp, relief, smoothstep
 
 HEIGHT, WIDTH = 768, 704
@@ -53,6 +53,11 @@ def on_floor(points: np.ndarray) -> np.ndarray:
     column = np.clip((points[0] - KEY[0] * drop - FLOOR[0]) * PER_METRE, 0, MAP[1] - 1)
     row = np.clip((points[2] - KEY[2] * drop - FLOOR[1]) * PER_METRE, 0, MAP[0] - 1)
     return row.astype(np.int32) * MAP[1] + column.astype(np.int32)
+
+
+def deposit(places: np.ndarray, weights: np.ndarray, size: int) -> np.ndarray:
+    """The sum of the weights at each place of a flat array of this size."""
+    return np.bincount(places, weights, size).astype(np.float32)
 
 
 def veil_shadow(layers: list[ballerina.Tulle]) -> np.ndarray:
@@ -182,6 +187,7 @@ def stage(rng: np.random.Generator, camera: Camera, body: Sculpture, dimming: np
 
 
 def backdrop(rng: np.random.Generator, points: np.ndarray) -> np.ndarray:
+    """The light from a painted cloth with soft folds, brightest behind the dancer."""
     cloth = fractal_noise(rng, (HEIGHT, WIDTH), 260, 6).ravel()
     brush = ndimage.gaussian_filter(rng.standard_normal((HEIGHT, WIDTH)), (7, 1.2)).ravel()
     folds = np.sin(points[0] * 5 + 0.5 * cloth) + 0.5 * np.sin(points[0] * 11 + 1 + 0.5 * cloth)
@@ -224,7 +230,7 @@ def brush_over(rng: np.random.Generator, print_: np.ndarray, shown: np.ndarray) 
         canvas.paint(brush)
     near = ndimage.maximum_filter(shown, 9)
     edges = smoothstep(0.05, 0.22, canvas.detail()) * smoothstep(0, 0.5, ndimage.gaussian_filter(near, 2))
-    share = 0.85 - 0.40 * smoothstep(0.70, 0.80, np.linspace(0, 1, HEIGHT))[:, None]
+    share = 0.75 - 0.30 * smoothstep(0.70, 0.80, np.linspace(0, 1, HEIGHT))[:, None]
     picture = mix(print_, canvas.colours, share * (1 - 0.5 * shown) * (1 - 0.85 * edges))
     impasto = relief(ndimage.gaussian_filter(canvas.height, 0.7), strength=0.07)
     return np.clip(picture * impasto[..., None], 0, 1).astype(np.float32)

@@ -149,6 +149,7 @@ def make_up(face: np.ndarray, tint: np.ndarray, skin: np.ndarray, gaze: Vector) 
 
 
 def paint_lips(x: np.ndarray, y: np.ndarray, tint: np.ndarray, front: np.ndarray) -> np.ndarray:
+    """Lips with a bow above, and the line between them, a little raised at its ends."""
     out = np.abs(x) / 0.0235
     top = -0.0590 - 0.0064 * out**1.6 + 0.0012 * bump(out, 0.22, 0.15) - 0.0012 * bump(out, 0, 0.12)
     bottom = -0.0765 + 0.0108 * out**2.2

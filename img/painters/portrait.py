@@ -37,6 +37,7 @@ STRANDS = Brush(2600, 1.5, 46, variety=0.24)
 
 
 def neck_and_dress() -> list[Form]:
+    """Neck and chest, and the dress over the shoulders."""
     cloth = {"part": "dress"}
     return [
         Form((0.004, -0.06, -0.022), (-0.005, -0.205, -0.045), (0.046, 0.041, 0.052), blend=0.02),
@@ -48,6 +49,7 @@ def neck_and_dress() -> list[Form]:
 
 
 def hair() -> list[Form]:
+    """Hair parted in the middle, drawn over the ears into a knot, and a braid laid around the head."""
     forms = []
     for side in (-1, 1):
         forms.append(
@@ -88,7 +90,7 @@ def folds(points: np.ndarray) -> np.ndarray:
 
 
 def model(height: int, width: int) -> tuple[np.ndarray, ...]:
-    """The lit bust: its picture, what each pixel shows of it and of its hair, and the way to paint it (see `doubled`)."""
+    """The lit bust: its picture, how much each pixel shows of it and of its hair, the way to paint it (`doubled`)."""
     camera = Camera((0.0, -0.02, 2.6), (0.012, -0.070, 0.0), 0.44, height, width)
     trunk = neck_and_dress()
     head = [*HEAD.skull(), *HEAD.nose_and_mouth(), *HEAD.eyes(), *hair()]
@@ -112,7 +114,7 @@ def model(height: int, width: int) -> tuple[np.ndarray, ...]:
 def illuminate(
     bust: Sculpture, points: np.ndarray, normal: np.ndarray, tint: np.ndarray, share: dict[str, np.ndarray]
 ) -> np.ndarray:
-    """The light from the points: a window, a cool sky opposite, warm reflections, skin that glows where shadow begins."""
+    """The light from the points: window, cool sky opposite, warm reflections, skin aglow where shadow begins."""
     openness = occlusion(bust, points, normal, 0.03)
     seen = soft_shadow(bust, points, KEY, 0.18, 0.003, 0.4)
     facing = KEY @ normal

@@ -12,6 +12,7 @@ from .tools import smoothstep
 
 CHUNK = 1024  # neighbouring points that are measured together, against only the forms near them
 BLOCK = 16  # pixels: the side of the squares that one thick ray rules out or lets through
+MARCH_STEPS, SHADOW_STEPS = 70, 24
 Vector = tuple[float, float, float]
 
 
@@ -94,7 +95,7 @@ def blend_in(total: np.ndarray, form: Form, distance: np.ndarray) -> np.ndarray:
 def melt(distances: Sequence[np.ndarray], forms: Sequence[Form]) -> np.ndarray:
     """The distance to all the forms together, from that to each."""
     total = np.full(distances[0].shape, 1e3, np.float32)
-    for form, distance in zip(forms, distances):
+    for form, distance in zip(forms, distances, strict=True):
         total = blend_in(total, form, distance)
     return total
 
@@ -118,7 +119,7 @@ class Sculpture:
         result = np.empty(points.shape[1], np.float32)
         for index, start in enumerate(starts):
             part = points[:, start : start + CHUNK]
-            chosen = [form for form, keep in zip(self.forms, near[:, index]) if keep]
+            chosen = [form for form, keep in zip(self.forms, near[:, index], strict=True) if keep]
             result[start : start + CHUNK] = melt([form.distance(part) for form in chosen], chosen)
         return result
 
@@ -180,7 +181,6 @@ def march(
     start: np.ndarray,
     far: float,
     thick: float,
-    steps: int = 70,
 ) -> tuple[np.ndarray, np.ndarray]:
     """How far along its ray each comes closest to the sculpture, and how close: the distance per metre from the eye.
 
@@ -188,7 +188,7 @@ def march(
     """
     nearest, closest = start.astype(np.float32), np.full(len(start), 1e3, np.float32)
     active, here = np.arange(len(start)), nearest.copy()
-    for _ in range(steps):
+    for _ in range(MARCH_STEPS):
         away = sculpture.distance(eye[:, None] + rays[:, active] * here)
         closer = away < closest[active] * here
         nearest[active[closer]], closest[active[closer]] = here[closer], (away / here)[closer]
@@ -225,12 +225,11 @@ def normals(field: Callable[[np.ndarray], np.ndarray], points: np.ndarray, reach
     return unit(sum(corner[:, None] * field(points + corner[:, None]) for corner in corners))
 
 
-def occlusion(sculpture: Sculpture, points: np.ndarray, normal: np.ndarray, reach: float, steps: int = 4) -> np.ndarray:
+def occlusion(sculpture: Sculpture, points: np.ndarray, normal: np.ndarray, reach: float) -> np.ndarray:
     """How open the surroundings are above each point: 1 in the free, near 0 in a crease."""
     closed = np.zeros(points.shape[1], np.float32)
-    for step in range(1, steps + 1):
-        height = np.float32(reach * step / steps)
-        closed += (height - sculpture.distance(points + normal * height)) / height / np.float32(steps)
+    for height in np.linspace(0, reach, 5, dtype=np.float32)[1:]:
+        closed += (height - sculpture.distance(points + normal * height)) / (4 * height)
     return np.clip(1 - closed, 0, 1)
 
 
@@ -241,12 +240,11 @@ def soft_shadow(
     softness: float,
     start: float,
     far: float,
-    steps: int = 24,
 ) -> np.ndarray:
     """Share of a lamp, in the direction `light` and `softness` wide (per metre of distance), that each point sees."""
     travelled, seen = np.full(points.shape[1], start, np.float32), np.ones(points.shape[1], np.float32)
     active = np.arange(points.shape[1])
-    for _ in range(steps):
+    for _ in range(SHADOW_STEPS):
         here = travelled[active]
         away = sculpture.distance(points[:, active] + light[:, None] * here)
         seen[active] = np.minimum(seen[active], 0.5 + away / (2 * softness * here))
@@ -255,8 +253,3 @@ def soft_shadow(
         if not len(active):
             break
     return smoothstep(0, 1, seen)
-
-
-def deposit(places: np.ndarray, weights: np.ndarray, size: int) -> np.ndarray:
-    """The sum of the weights at each place of a flat array of this size."""
-    return np.bincount(places, weights, size).astype(np.float32)

@@ -106,7 +106,7 @@ def traced_gradient(network: Network, keys: tuple[TermKey, ...]) -> Any:
     layers = tuple(dict.fromkeys(key.layer for key in keys if key.layer))
     model = network.model(layers) if layers else None
 
-    @tf.function(reduce_retracing=True)  # type: ignore[untyped-decorator]
+    @tf.function  # type: ignore[untyped-decorator]
     def gradient_and_terms(image: Any, targets: Any, weights: Any) -> Any:
         with tf.GradientTape() as tape:
             tape.watch(image)

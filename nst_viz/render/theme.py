@@ -2,13 +2,18 @@
 
 import colorsys
 import re
+from functools import lru_cache
 
 BLOCK_COLOURS = ("#56b4e9", "#009e73", "#f0c000", "#e66100", "#aa4499")
 """blocks 1 to 5, from fine to coarse; told apart with each common kind of colour blindness (after Okabe & Ito 2008)"""
+BLOCK_MEANINGS = ("finest grain", "fine strokes", "strokes and patterns", "larger shapes", "largest forms")
+"""what the style terms of blocks 1 to 5 compare"""
+TERM_MEANINGS = {"content": "what is where", "tv": "speckles evened out"}
 TV_COLOUR = "#9a9a9a"
 OTHER_COLOUR = "#666666"
 PAPER, INK, FAINT = "#ffffff", "#1d2129", "#d9dce1"
 """background, text and lines, and what should stand back"""
+FONT = "DejaVu Sans"
 
 
 def term_layer(term: str) -> str:
@@ -39,3 +44,20 @@ def term_label(term: str) -> str:
     kind, _, layer = term.partition(".")
     found = re.fullmatch(r"block(\d)_conv(\d)", layer)
     return "smoothness" if term == "tv" else f"{kind} {found[1]}.{found[2]}" if found else term
+
+
+@lru_cache(maxsize=1)
+def font_path() -> str:
+    """The file of the font in which all pictures are lettered; it comes with Matplotlib."""
+    from matplotlib.font_manager import FontProperties, findfont
+
+    return findfont(FontProperties(family=FONT))  # type: ignore[no-any-return, unused-ignore]
+
+
+def term_meaning(term: str) -> str:
+    """What a term looks at, in a few words: `style.block1_conv1` -> `finest grain`; `` where nothing can be said."""
+    kind, _, layer = term.partition(".")
+    if kind in TERM_MEANINGS:
+        return TERM_MEANINGS[kind]
+    found = re.match(r"block(\d)_", layer)
+    return BLOCK_MEANINGS[int(found[1]) - 1] if found and 1 <= int(found[1]) <= len(BLOCK_MEANINGS) else ""

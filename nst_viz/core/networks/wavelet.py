@@ -78,10 +78,28 @@ def each_plane(bank: Kernel, planes: int) -> Kernel:
     return kernel
 
 
+class Reflected(keras.layers.Layer):  # type: ignore[misc]
+    """Planes with their borders mirrored outwards by so many pixels: (1, h, w, planes) -> (1, h + …, w + …, planes).
+
+    Where a side is too short to mirror at once (a coarse scale of a small picture) it is mirrored again and again.
+    """
+
+    def __init__(self, before: int, after: int) -> None:
+        super().__init__()
+        self.before, self.after = before, after
+
+    def call(self, planes: Any) -> Any:
+        left = {axis: (self.before, self.after) for axis in (1, 2)}
+        while any(map(any, left.values())):
+            now = {axis: tuple(min(n, (planes.shape[axis] or 2**20) - 1) for n in left[axis]) for axis in left}
+            planes = ops.pad(planes, [[0, 0], now[1], now[2], [0, 0]], mode="reflect")
+            left = {axis: (left[axis][0] - now[axis][0], left[axis][1] - now[axis][1]) for axis in left}
+        return planes
+
+
 def filtered(planes: Any, bank: Kernel) -> Any:
     """Each plane through each kernel of the bank, borders reflected: (1, h, w, planes) -> (1, h, w, planes × channels)."""
-    half = SIDE // 2
-    padded = ops.pad(planes, [[0, 0], [half, half], [half, half], [0, 0]], mode="reflect")
+    padded = Reflected(SIDE // 2, SIDE // 2)(planes)
     return ops.conv(padded, each_plane(bank, planes.shape[-1]), padding="valid")
 
 
@@ -89,7 +107,7 @@ def halved(planes: Any) -> Any:
     """Each plane low-passed by the binomial and taken at every second pixel, borders reflected."""
     kernel = np.outer(BINOMIAL, BINOMIAL).astype(np.float32)[:, :, None, None].repeat(planes.shape[-1], axis=2)
     # One pixel before and two after serve even and odd sides alike: ceil(side / 2) pixels come out.
-    padded = ops.pad(planes, [[0, 0], [1, 2], [1, 2], [0, 0]], mode="reflect")
+    padded = Reflected(1, 2)(planes)
     return ops.depthwise_conv(padded, kernel, strides=2, padding="valid")
 
 

@@ -1,0 +1,55 @@
+"""From a run to the words about it: what is painted, with what, how far it came."""
+
+from functools import lru_cache
+
+from nst_viz.recording.run import Run
+
+KINDS = ("content", "style")
+
+
+def targets(run: Run) -> tuple[str, ...]:
+    """Which pictures the run aims at: content, style, or both."""
+    return tuple(kind for kind in KINDS if run.config.mode in ("style_transfer", kind))
+
+
+def title(run: Run) -> str:
+    """`dancing in the style of picasso`, `the content of chelsea`, `the style of swirls`."""
+    names = {kind: shorten(run.manifest["inputs"][kind]["name"], 36) for kind in targets(run)}
+    if len(names) == 2:
+        return f"{names['content']} in the style of {names['style']}"
+    return "".join(f"the {kind} of {name}" for kind, name in names.items())
+
+
+def subtitle(run: Run) -> str:
+    """The network, the optimiser and the picture's longer side: `wavelet network · L-BFGS · 256 px`."""
+    config = run.config
+    optimizer = {"lbfgs": "L-BFGS", "adam": "Adam", "sgd": "SGD"}[config.optimizer]
+    return f"{config.network} network · {optimizer} · {config.size} px"
+
+
+def shorten(text: str, most: int) -> str:
+    """The text in `most` characters at most, cut in the middle, where a file's name differs least."""
+    if len(text) <= most:
+        return text
+    head = (most - 1) // 2
+    return f"{text[:head]}…{text[len(text) - (most - 1 - head) :]}"
+
+
+def loss_text(loss: float) -> str:
+    """Three digits: `0.0123`, `45.6`, `1.23e+06`."""
+    return f"{loss:#.3g}".rstrip(".")
+
+
+def printable(text: str) -> str:
+    """The text with what the pictures' font cannot draw shown as `□`, on one line."""
+    drawable = font_characters()
+    return "".join(letter if ord(letter) in drawable else "□" for letter in " ".join(text.split()))
+
+
+@lru_cache(maxsize=1)
+def font_characters() -> frozenset[int]:
+    from matplotlib.ft2font import FT2Font
+
+    from nst_viz.render.theme import font_path
+
+    return frozenset(FT2Font(font_path()).get_charmap())

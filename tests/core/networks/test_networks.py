@@ -1,0 +1,105 @@
+"""VGG19 from a weights file and through Keras's cache, the control network, and what is said when weights are missing."""
+
+from pathlib import Path
+
+import h5py
+import numpy as np
+import pytest
+from keras.src.legacy.saving.legacy_h5_format import save_weights_to_hdf5_group
+
+from nst_viz.core.backend import keras
+from nst_viz.core.errors import NstVizError
+from nst_viz.core.networks import load_network
+from nst_viz.core.networks import vgg as vgg_module
+from nst_viz.core.networks.catalogue import describe_networks
+from nst_viz.core.networks.vgg import vgg19
+from nst_viz.core.networks.weights_file import WEIGHTS_FILE
+
+
+@pytest.fixture(scope="module")
+def weights_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A VGG19 no-top weights file in the layout of the one that Keras downloads, with random values."""
+    keras.utils.set_random_seed(0)
+    path = tmp_path_factory.mktemp("weights") / WEIGHTS_FILE
+    with h5py.File(path, "w") as file:
+        save_weights_to_hdf5_group(file, keras.applications.VGG19(include_top=False, weights=None))
+    return path
+
+
+def test_vgg19_reads_both_of_keras_layouts(weights_file: Path, tmp_path: Path) -> None:
+    legacy = vgg19(weights_file)
+    model = keras.applications.VGG19(include_top=False, weights=None)
+    model.load_weights(weights_file)
+    model.save_weights(tmp_path / "a.weights.h5")
+    assert vgg19(tmp_path / "a.weights.h5").weights_hash == legacy.weights_hash
+
+
+def test_vgg19_reads_a_weights_file(weights_file: Path) -> None:
+    network = vgg19(weights_file)
+    image = np.random.default_rng(0).random((1, 48, 40, 3), np.float32)
+    shallow, deep = network.model(("block1_conv2", "block4_conv1"))(image)
+    assert shallow.shape == (1, 48, 40, 64)
+    assert deep.shape == (1, 6, 5, 512)
+    # The same as Keras's own model where no pooling lies between, on its own input: 0 to 255, BGR, mean subtracted.
+    theirs = keras.applications.VGG19(include_top=False, weights=None)
+    theirs.load_weights(weights_file)
+    first = keras.Model(theirs.input, theirs.get_layer("block1_conv2").output)
+    np.testing.assert_allclose(shallow, first(keras.applications.vgg19.preprocess_input(image * 255)), rtol=1e-4, atol=1e-3)
+
+
+def test_pooling_is_average_unless_max_is_asked_for(weights_file: Path) -> None:
+    image = np.random.default_rng(0).random((1, 32, 32, 3), np.float32)
+    layers = ("block1_conv2", "block2_conv1")
+    average, largest = (vgg19(weights_file, pooling).model(layers)(image) for pooling in ("avg", "max"))
+    np.testing.assert_allclose(average[0], largest[0], rtol=1e-5)
+    assert np.abs(np.asarray(average[1]) - np.asarray(largest[1])).max() > 1e-3
+
+
+def test_only_the_layers_needed_are_built(weights_file: Path) -> None:
+    model = vgg19(weights_file).model(("block2_conv1",))
+    assert not [layer.name for layer in model.layers if layer.name.startswith(("block3", "block4", "block5"))]
+
+
+@pytest.mark.parametrize(
+    ("kind", "says"), [("missing", "there is no weights file"), ("text", "is damaged"), ("other", "another network's weights")]
+)
+def test_a_weights_file_that_cannot_work(kind: str, says: str, tmp_path: Path) -> None:
+    path = tmp_path / f"{kind}.weights.h5"
+    if kind == "text":
+        path.write_text("no weights")
+    if kind == "other":
+        keras.Sequential([keras.Input((3,)), keras.layers.Dense(2)]).save_weights(path)
+    with pytest.raises(NstVizError) as raised:
+        vgg19(path)
+    assert says in str(raised.value)
+    assert "\n" not in str(raised.value)
+
+
+def test_weights_that_cannot_be_downloaded(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    def refuse(*args: object, **kwargs: object) -> None:
+        raise OSError("network is unreachable")
+
+    monkeypatch.setenv("KERAS_HOME", str(tmp_path))
+    monkeypatch.setattr(vgg_module.keras.applications, "VGG19", refuse)
+    with pytest.raises(NstVizError) as raised:
+        vgg19()
+    for part in (WEIGHTS_FILE, "80 MB", str(tmp_path / "models"), "--weights PATH", "--network wavelet needs no file"):
+        assert part in str(raised.value)
+
+
+def test_the_catalogue_says_where_files_are_looked_for(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("KERAS_HOME", str(tmp_path))
+    assert f"{tmp_path / 'models' / WEIGHTS_FILE} is not there" in describe_networks()
+    (tmp_path / "models").mkdir()
+    (tmp_path / "models" / WEIGHTS_FILE).touch()
+    assert "is there" in describe_networks()
+
+
+def test_random_is_the_same_each_time_and_pools_as_asked() -> None:
+    image = np.random.default_rng(0).random((1, 32, 32, 3), np.float32)
+    one = load_network("random").model(("block3_conv2",))(image)
+    load_network.cache_clear()
+    np.testing.assert_array_equal(one, load_network("random").model(("block3_conv2",))(image))
+    assert (
+        np.abs(np.asarray(one) - np.asarray(load_network("random", pooling="max").model(("block3_conv2",))(image))).max() > 0.01
+    )

@@ -1,0 +1,117 @@
+"""The objective against the paper's sum, and its gradient against finite differences."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from nst_viz.core.config import TransferConfig
+from nst_viz.core.errors import NstVizError
+from nst_viz.core.image import load_pictures
+from nst_viz.core.objective import Objective, traced_gradient
+from nst_viz.core.transfer import Transfer, prepare
+
+
+def prepared(config: TransferConfig) -> Transfer:
+    return prepare(config, load_pictures(config))
+
+
+def wandering(transfer: Transfer) -> np.ndarray:
+    """A picture near the canvas, away from the bounds and from the kinks of the ReLU at exactly the target."""
+    noise = np.random.default_rng(0).normal(0, 0.05, transfer.canvas.shape)
+    return np.clip(transfer.canvas + noise, 0.05, 0.95).astype(np.float32)
+
+
+@pytest.mark.parametrize("network", ["wavelet", "random"])
+def test_gradient_against_finite_differences(config: TransferConfig, network: str) -> None:
+    transfer = prepared(config.replace(network=network, tv=1e-3))
+    image = wandering(transfer)
+    gradient = transfer.objective.evaluate(image).gradient
+    rng = np.random.default_rng(1)
+    for _ in range(3):
+        # Uphill on a random half of the pixels: steep enough for float32, and wrong wherever a pixel's gradient is.
+        direction = np.where(rng.random(image.shape) < 0.5, gradient, 0) / np.float32(np.linalg.norm(gradient))
+        h = np.float32(0.02)
+        above, below = (transfer.objective.evaluate(image + sign * h * direction).loss for sign in (1, -1))
+        assert float((gradient * direction).sum()) == pytest.approx((above - below) / (2 * h), rel=2e-2)
+
+
+def test_contributions_sum_to_the_loss_and_gradients_to_the_gradient(config: TransferConfig) -> None:
+    transfer = prepared(config)
+    image = wandering(transfer)
+    evaluation = transfer.objective.evaluate(image)
+    terms = transfer.objective.loss_terms(evaluation.raw)
+    assert terms.total() == pytest.approx(evaluation.loss, rel=1e-12)
+    assert sum(term.contribution for term in terms.terms) == pytest.approx(evaluation.loss, rel=1e-12)
+    gradients = transfer.objective.term_gradients(image)
+    assert list(gradients) == [term.name for term in terms.terms]
+    np.testing.assert_allclose(sum(gradients.values()), evaluation.gradient, atol=1e-4 * np.abs(evaluation.gradient).max())
+
+
+def test_literal_weights_are_the_papers(config: TransferConfig) -> None:
+    """α · content + β · Σ w_l · style_l, α quoted for 512 × 512."""
+    literal = config.replace(
+        alpha=2.0, beta=3.0, tv=0.5, content_layers="block2_conv1=0.25", style_layers="block1_conv1=1,block3_conv2=0.5"
+    )
+    transfer = prepared(literal)
+    area = 512 * 512 / (40 * 48)
+    weights = {term.name: term.weight for term in transfer.objective.loss_terms(np.zeros(4)).terms}
+    assert weights == pytest.approx(
+        {
+            "content.block2_conv1": 2 * 0.25 * area,
+            "style.block1_conv1": 3.0,
+            "style.block3_conv2": 1.5,
+            "tv": 0.5 * area,
+        }
+    )
+
+
+def test_balanced_weights_measure_each_term_by_its_target(config: TransferConfig) -> None:
+    """A picture that excites nothing has each balanced term at exactly its factor."""
+    transfer = prepared(config.replace(alpha=1.0, beta=2.0, tv=0.0))
+    objective = transfer.objective
+    nothing = [
+        0.5 * np.sum(np.square(target)) if key.kind == "content" else np.sum(np.square(target)) / (4 * target.shape[-1] ** 2)
+        for key, target in zip(objective.keys, objective.targets, strict=True)
+    ]
+    expected = [1.0 if key.kind == "content" else 2.0 for key in objective.keys]
+    defaults = transfer.network.defaults["style_transfer"]
+    for index, key in enumerate(objective.keys):
+        expected[index] *= getattr(defaults, f"{key.kind}_layers")[key.layer]
+    np.testing.assert_allclose(objective.weights * nothing, expected, rtol=1e-5)
+
+
+def test_explicit_weights_are_literal_unless_said_otherwise(config: TransferConfig) -> None:
+    named = prepared(config.replace(style_layers="block1_conv1")).objective.weights
+    literal = prepared(config.replace(style_layers="block1_conv1=1")).objective.weights
+    relative = prepared(config.replace(style_layers="block1_conv1=1", weighting="balanced")).objective.weights
+    assert named[1] == pytest.approx(relative[1])
+    assert named[1] != pytest.approx(literal[1])
+
+
+def test_a_new_weight_or_picture_is_not_traced_again(config: TransferConfig) -> None:
+    first = prepared(config).objective
+    first.evaluate(np.full((40, 48, 3), 0.4, np.float32))
+    function = traced_gradient(first.network, first.keys)
+    count = function.experimental_get_tracing_count()
+    other = Objective(first.network, first.keys, tuple(2.0 * t for t in first.targets), 0.5 * first.weights)
+    other.evaluate(np.full((40, 48, 3), 0.6, np.float32))
+    assert function.experimental_get_tracing_count() == count
+
+
+@pytest.mark.parametrize("mode", ["content", "style"])
+def test_a_mode_has_only_its_own_terms(mode: str, content: Path) -> None:
+    config = TransferConfig(**{"mode": mode, mode: str(content)}, size=48)
+    kinds = {key.kind for key in prepared(config).objective.keys}
+    assert kinds == {mode, "tv"}
+
+
+def test_unknown_layer_and_nothing_to_do(config: TransferConfig) -> None:
+    with pytest.raises(NstVizError, match="network wavelet has no layer 'conv9': choose from block1_conv1, block2_conv1"):
+        prepared(config.replace(style_layers="conv9"))
+    with pytest.raises(NstVizError, match="all weights are zero"):
+        prepared(config.replace(alpha=0, beta=0, tv=0))
+    narrow = config.replace(size=40)  # 40 × 33 is enough, the style at 34 × 40 too
+    assert prepared(narrow).canvas.shape == (33, 40, 3)
+    with pytest.raises(NstVizError, match=r"needs 32 pixels or more on each side"):
+        prepared(config.replace(size=36))
