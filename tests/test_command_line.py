@@ -1,0 +1,144 @@
+"""The command line as a person meets it: what it prints, where, and with which exit status."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from nst_viz.__main__ import main
+from nst_viz.core.config import RecordingPolicy, TransferConfig
+from nst_viz.recording.run import Run
+
+COMMAND = [sys.executable, "-m", "nst_viz"]
+
+
+def call(capsys: pytest.CaptureFixture[str], *arguments: object) -> tuple[int, str, str]:
+    """(exit status, standard output, standard error) of a command, run in this process."""
+    status = 0
+    try:
+        main([str(argument) for argument in arguments])
+    except SystemExit as end:
+        status = int(end.code or 0)
+    out, err = capsys.readouterr()
+    return status, out, err
+
+
+@pytest.fixture(autouse=True)
+def elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+
+
+def test_a_run_ends_with_its_folder_on_standard_output(content: Path, style: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    status, out, err = call(capsys, "transfer", content, style, "--size", 48, "--steps", 2, "--seed", 3)
+    assert status == 0
+    assert out.strip() == "results/hills_strokes"
+    assert "loss" in err
+    run = Run.open(out.strip())
+    assert (run.config.steps, run.config.size, run.config.seed, run.status) == (2, 48, 3, "finished")
+    assert call(capsys, "transfer", content, style, "--size", 48, "--steps", 1)[1].strip() == "results/hills_strokes-2"
+
+
+@pytest.mark.parametrize("mode", ["content", "style"])
+def test_both_modes_from_noise(mode: str, content: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    status, out, _ = call(capsys, mode, content, "--size", 48, "--steps", 2, "--network", "random")
+    assert (status, out.strip()) == (0, "results/noise_hills")
+    assert Run.open(out.strip()).config.mode == mode
+
+
+def test_every_field_of_the_config_is_an_option_and_only_there(capsys: pytest.CaptureFixture[str]) -> None:
+    _, out, _ = call(capsys, "transfer", "--help")
+    options = {word for word in out.replace("\n", " ").split() if word.startswith("--")}
+    fields = set(TransferConfig.model_fields) | set(RecordingPolicy.model_fields)
+    expected = {"--" + name.replace("_", "-") for name in fields - {"mode", "content", "style"}}
+    assert options == expected | {"--out", "--help"}
+    assert "[default: 150]" in " ".join(out.split())
+
+
+def test_resume_and_info(recorded: Run, capsys: pytest.CaptureFixture[str]) -> None:
+    status, out, _ = call(capsys, "resume", recorded.folder, "--steps", 8)
+    assert (status, out.strip()) == (0, str(recorded.folder))
+    status, out, _ = call(capsys, "info", recorded.folder)
+    assert status == 0
+    for part in ("finished", "8 of 8", "style.block1_conv1", "content hills, style strokes", "total"):
+        assert part in out
+
+
+def test_lists(capsys: pytest.CaptureFixture[str]) -> None:
+    assert "picasso" in call(capsys, "samples")[1]
+    assert "vgg19_weights_tf_dim_ordering_tf_kernels_notop.h5" in call(capsys, "networks")[1]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (["transfer", "nowhere.jpg", "sample:picasso"], "there is no file nowhere.jpg"),
+        (["transfer", "sample:dancing"], "Missing argument 'STYLE'"),
+        (["transfer", "sample:dancing", "sample:nobody"], "there is no sample called 'nobody'"),
+        (["style", "sample:picasso", "--steps", "0"], "steps was given as 0"),
+        (["style", "sample:picasso", "--steps", "many"], "'many' is not a valid integer"),
+        (["style", "sample:picasso", "--size", "8"], "size was given as 8"),
+        (["style", "sample:picasso", "--beta", "nan"], "beta was given as nan"),
+        (["style", "sample:picasso", "--optimizer", "newton"], "'newton' is not one of 'lbfgs', 'adam', 'sgd'"),
+        (["style", "sample:picasso", "--network", "alexnet"], "'alexnet' is not one of"),
+        (["style", "sample:picasso", "--style-layers", "block9_conv1", "--size", "48"], "has no layer 'block9_conv1'"),
+        (["style", "sample:picasso", "--beta", "0", "--tv", "0", "--size", "48"], "all weights are zero"),
+        (["style", "sample:picasso", "--init", "content"], "init content needs a content picture"),
+        (["style", "sample:picasso", "--init", "gone.png", "--size", "48"], "there is no file gone.png"),
+        (["style", "sample:picasso", "--network", "vgg19", "--weights", "no.h5", "--size", "48"], "there is no weights file"),
+        (["resume", "nothing"], "nothing is no run's folder"),
+        (["info", "nothing"], "nothing is no run's folder"),
+        (["render", "nothing", "--gif", "a.gif"], "nothing is no run's folder"),
+        (["paint"], "No such command 'paint'"),
+    ],
+)
+def test_a_mistake_is_one_sentence(arguments: list[str], says: str, capsys: pytest.CaptureFixture[str]) -> None:
+    status, out, err = call(capsys, *arguments)
+    assert status == 2
+    assert out == ""
+    last = err.strip().splitlines()[-1]
+    assert last.startswith("nst-viz: ")
+    assert says in last
+    assert "Traceback" not in err
+    assert not list(Path("results").glob("*"))
+
+
+def test_the_first_line_comes_before_tensorflow(content: Path) -> None:
+    process = subprocess.Popen(
+        [*COMMAND, "style", str(content), "--size", "48", "--steps", "1"], stderr=subprocess.PIPE, text=True
+    )
+    assert process.stderr is not None
+    first = process.stderr.readline()
+    modules = Path(f"/proc/{process.pid}/maps")
+    if modules.exists():
+        assert "_pywrap_tensorflow" not in modules.read_text()
+    assert "style, noise_hills: 1 steps at 48 px" in first
+    process.communicate()
+    assert process.returncode == 0
+
+
+def test_ctrl_c_keeps_everything_and_says_how_to_go_on(content: Path) -> None:
+    process = subprocess.Popen(
+        [*COMMAND, "style", str(content), "--size", "48", "--steps", "5000", "--out", "run"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    for _ in range(600):
+        if Path("run/frames/000003.webp").exists() or len(list(Path("run").glob("frames/*"))) > 1:
+            break
+        time.sleep(0.1)
+    os.kill(process.pid, signal.SIGINT)
+    out, err = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert out.strip() == "run"
+    assert "go on with: nst-viz resume run" in err
+    assert "Traceback" not in err
+    run = Run.open("run")
+    assert run.status == "stopped"
+    assert run.frame_steps()[-1] == run.losses().steps[-1] == run.checkpoint()[0]
+    assert json.loads(Path("run/run.json").read_text())["reason"] is None
