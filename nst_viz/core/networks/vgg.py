@@ -38,15 +38,19 @@ def load(weights: Path | None) -> Any:
 
 
 def vgg19(weights: Path | None = None, pooling: str = "avg") -> Network:
-    """VGG19 up to the deepest layer used, weights frozen; average pooling as the paper recommends, max as an option."""
-    loaded = load(weights)
+    """VGG19 with ImageNet weights, or a file's; average pooling as the paper recommends, max as an option."""
+    return vgg_network(load(weights), pooling)
+
+
+def vgg_network(loaded: Any, pooling: str = "avg", batch: int | None = 1) -> Network:
+    """The network around a Keras VGG19, cut at the deepest layer used, weights frozen."""
     digest = hashlib.sha256()
     for array in loaded.get_weights():
         digest.update(array.tobytes())
 
     def build(layers: tuple[str, ...]) -> Any:
         pool = keras.layers.AveragePooling2D if pooling == "avg" else keras.layers.MaxPooling2D
-        pixels = keras.Input((None, None, 3), batch_size=1)
+        pixels = keras.Input((None, None, 3), batch_size=batch)
         x = keras.applications.vgg19.preprocess_input(pixels * 255.0)  # BGR, ImageNet's mean subtracted
         features: dict[str, Any] = {}
         for layer in loaded.layers[1:]:

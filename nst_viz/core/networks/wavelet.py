@@ -89,7 +89,7 @@ class Reflected(keras.layers.Layer):  # type: ignore[misc]
         self.before, self.after = before, after
 
     def call(self, planes: Any) -> Any:
-        left = {axis: (self.before, self.after) for axis in (1, 2)}
+        left = dict.fromkeys((1, 2), (self.before, self.after))
         while any(map(any, left.values())):
             now = {axis: tuple(min(n, (planes.shape[axis] or 2**20) - 1) for n in left[axis]) for axis in left}
             planes = ops.pad(planes, [[0, 0], now[1], now[2], [0, 0]], mode="reflect")

@@ -1,0 +1,43 @@
+"""From functions to medians: variants take turns, so that a machine whose speed drifts is fair to each."""
+
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Timing:
+    """Seconds of one variant over several turns."""
+
+    seconds: tuple[float, ...]
+
+    @property
+    def median(self) -> float:
+        return statistics.median(self.seconds)
+
+    def __str__(self) -> str:
+        low, high = min(self.seconds) * 1e3, max(self.seconds) * 1e3
+        return f"{self.median * 1e3:.1f} ms ({low:.1f} to {high:.1f}, {len(self.seconds)} turns)"
+
+
+def interleaved(variants: Mapping[str, Callable[[], object]], turns: int, warm_up: int = 1) -> dict[str, Timing]:
+    """Time each variant in turn, A B A B …, after turns that do not count."""
+    seconds: dict[str, list[float]] = {name: [] for name in variants}
+    for turn in range(-warm_up, turns):
+        for name, variant in variants.items():
+            start = time.perf_counter()
+            variant()
+            if turn >= 0:
+                seconds[name].append(time.perf_counter() - start)
+    return {name: Timing(tuple(values)) for name, values in seconds.items()}
+
+
+def peak_megabytes(code: str) -> float:
+    """Resident memory at its peak of a fresh Python process that runs the code."""
+    tail = "\nimport resource; print('peak', resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)"
+    done = subprocess.run([sys.executable, "-c", code + tail], capture_output=True, text=True, check=True)
+    kilobytes = int(done.stdout.split("peak")[-1])
+    return kilobytes / (1024 if sys.platform != "darwin" else 1024 * 1024)
