@@ -104,9 +104,10 @@ def resume(run: Path, steps: int | None) -> None:
 @click.option("--webp", type=click.Path(path_type=Path), help="animation, smaller and in full colour")
 @click.option("--sheet", type=click.Path(path_type=Path), help="contact sheet of twelve steps (PNG or JPEG)")
 @click.option("--storyboard", type=click.Path(path_type=Path), help="picture and losses together (MP4, GIF or WebP)")
+@click.option("--gradients", type=click.Path(path_type=Path), help="where each term pushes (PNG or JPEG)")
 @click.option("--html", type=click.Path(path_type=Path), help="player: one page, no server, no network")
 @click.option("--frames", type=click.IntRange(min=2), help="pictures in an animation  [default: 80]")
-@click.option("--fps", type=click.FloatRange(min=1, max=50), help="pictures a second  [default: 12.5]")
+@click.option("--fps", type=click.FloatRange(min=1, max=50), help="pictures a second  [default: 5 to 12.5, the fewer the slower]")
 def render(run: Path, frames: int | None, fps: float | None, **targets: Path | None) -> None:
     """Make animations and sheets of RUN, from its folder alone."""
     from nst_viz.recording.run import Run

@@ -5,7 +5,7 @@ An optimiser here is a frozen set of hyperparameters with two methods: `start(im
 resumed run continues bit for bit. Pixels stay in [0, 1] by projection between steps.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple, Protocol
 
@@ -13,7 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 Array = NDArray[np.float32]
-State = dict[str, NDArray[Any]]
+State = dict[str, Any]
+"""name -> array, or list of arrays of one shape, which a checkpoint stacks into one"""
 
 
 class Evaluation(NamedTuple):
@@ -29,7 +30,7 @@ class Evaluation(NamedTuple):
 Evaluate = Callable[[Array], Evaluation]
 
 
-def state_of(image: Array, evaluation: Evaluation, **more: NDArray[Any]) -> State:
+def state_of(image: Array, evaluation: Evaluation, **more: Any) -> State:
     """What every optimiser's state holds: the picture and the evaluation there."""
     loss, gradient, raw = evaluation
     return {"image": image, "loss": np.asarray(loss, np.float64), "gradient": gradient, "raw": raw, **more}
@@ -109,7 +110,7 @@ class LBFGS:
     P(x + t·d) (Bertsekas 1982), so every trial point is a picture and the line search sees the function that it searches.
     """
 
-    history: int = 10
+    history: int = 20
     first_move: float = 0.02
     """mean change of a pixel that the very first trial step makes, in units of the range [0, 1]"""
     armijo: float = 1e-4
@@ -118,8 +119,7 @@ class LBFGS:
     """evaluations at most in one line search"""
 
     def start(self, image: Array, evaluate: Evaluate) -> State:
-        empty = np.zeros((0, *image.shape), np.float32)
-        return state_of(image, evaluate(image), moves=empty, changes=empty)
+        return state_of(image, evaluate(image), moves=[], changes=[])
 
     def step(self, state: State, evaluate: Evaluate) -> State:
         image, gradient = state["image"], state["gradient"]
@@ -127,7 +127,7 @@ class LBFGS:
         free_gradient = np.where(held, np.float32(0), gradient)
         if not free_gradient.any():
             return state
-        for moves, changes in ((state["moves"], state["changes"]), (state["moves"][:0], state["changes"][:0])):
+        for moves, changes in ((state["moves"], state["changes"]), ([], [])):
             direction = np.where(held, np.float32(0), -self.two_loop(free_gradient, moves, changes))
             first = 1.0 if len(moves) else self.first_move / float(np.abs(direction).mean())
             found = self.line_search(image, float(state["loss"]), gradient, direction, first, evaluate)
@@ -138,12 +138,12 @@ class LBFGS:
         new_image, evaluation = found
         move, change = new_image - image, evaluation.gradient - gradient
         if dot(move, change) > 1e-10 * dot(change, change):
-            moves = np.concatenate([moves[-self.history + 1 :], move[None]])
-            changes = np.concatenate([changes[-self.history + 1 :], change[None]])
+            moves = [*moves[-self.history + 1 :], move]
+            changes = [*changes[-self.history + 1 :], change]
         return state_of(new_image, evaluation, moves=moves, changes=changes)
 
     @staticmethod
-    def two_loop(gradient: Array, moves: Array, changes: Array) -> Array:
+    def two_loop(gradient: Array, moves: Sequence[Array], changes: Sequence[Array]) -> Array:
         """H·gradient, H the inverse Hessian that the last moves s and gradient changes y imply (Nocedal & Wright, alg. 7.4)."""
         if not len(moves):
             return gradient

@@ -36,8 +36,11 @@ def shorten(text: str, most: int) -> str:
 
 
 def loss_text(loss: float) -> str:
-    """Three digits: `0.0123`, `45.6`, `1.23e+06`."""
-    return f"{loss:#.3g}".rstrip(".")
+    """Three digits: `0.0123`, `45.6`, `1,230`, `4.34e6`."""
+    if 1000 <= abs(loss) < 100_000:
+        return f"{float(f'{loss:.3g}'):,.0f}"
+    mantissa, _, power = f"{loss:#.3g}".partition("e")
+    return mantissa.rstrip(".") + (f"e{int(power)}" if power else "")
 
 
 def printable(text: str) -> str:

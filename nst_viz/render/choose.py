@@ -16,13 +16,13 @@ COMPARED_SIDE = 64
 """pixels of the longer side of the copies that are compared"""
 
 
-def frames(run: Run, count: int) -> list[int]:
-    """At most `count` kept steps, about equally much change between neighbours, in order.
+def frames(run: Run, count: int, steps: list[int] | None = None) -> list[int]:
+    """At most `count` of the kept steps, or of those given, about equally much change between neighbours, in order.
 
-    Change is the mean absolute difference of pixels from one kept picture to the next. All of them where no more than
-    `count` were kept. Raises NstVizError where fewer than two are asked for, or none was kept yet.
+    Change is the mean absolute difference of pixels from one kept picture to the next. All of them where there are
+    no more than `count`. Raises NstVizError where fewer than two are asked for, or none was kept yet.
     """
-    steps = run.frame_steps()
+    steps = run.frame_steps() if steps is None else steps
     if not steps:
         raise NstVizError(f"{run.folder} has no picture yet: wait for its first step")
     if count < 2:

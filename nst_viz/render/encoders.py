@@ -1,8 +1,7 @@
 """From a reel of pictures to the bytes of an animation: GIF, MP4 or animated WebP, written as a stream."""
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, replace
-from itertools import islice
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -14,38 +13,51 @@ from nst_viz.core.errors import NstVizError
 
 Picture = NDArray[np.uint8]
 """uint8 (height, width, 3)"""
-Clip = Callable[[int], Iterable[Picture]]
-"""a number of pictures -> that many pictures, or fewer, in order; may be asked again"""
-Track = Callable[[Iterable[Picture], int], Iterable[Picture]]
-"""the same pictures, shown to somebody as they pass; the number is how many there will be"""
+Draw = Callable[[int], Picture]
+"""step -> its picture, all of one shape; may be asked again"""
+Track = Callable[[Iterable[int], int], Iterable[int]]
+"""the same steps, shown to somebody as they pass; the number is how many there will be"""
+
+
+def untracked(steps: Iterable[int], count: int) -> Iterable[int]:
+    """Shows nobody."""
+    return steps
+
 
 PALETTE = 255
 """colours of a GIF; the 256th entry means "as before" """
-SAMPLED_PIXELS = 60_000
+SAMPLED_PICTURES, SAMPLED_PIXELS = 12, 60_000
+"""from which the palette is made"""
 SMALL_VIDEO = 400
 """pixels: H.264 keeps one colour for 2 × 2 pixels, so a video of a smaller picture is doubled to keep its colours"""
 
 
 @dataclass(frozen=True)
 class Reel:
-    """What is to be encoded: a clip, how many pictures of it, how large and how fast."""
+    """What is to be encoded: which steps, how they look, how large and how fast."""
 
-    clip: Clip
-    count: int
+    steps: tuple[int, ...]
+    draw: Draw
     fps: float
     hold: float
     """seconds that the last picture stays"""
     scale: float = 1.0
-    track: Track = lambda pictures, count: pictures
+    track: Track = untracked
 
     def pictures(self) -> Iterator[Picture]:
         """All of one size. Raises NstVizError where one is not."""
         shape = None
-        for picture in self.track(self.clip(self.count), self.count):
+        for step in self.track(self.steps, len(self.steps)):
+            picture = self.draw(step)
             shape = shape or picture.shape
             if picture.shape != shape:
-                raise NstVizError(f"a picture has the shape {picture.shape}, the first one {shape}: record the run again")
+                raise NstVizError(f"step {step} has the shape {picture.shape}, those before {shape}: record the run again")
             yield self.resized(picture)
+
+    def sample(self, most: int) -> list[Picture]:
+        """At most so many of the pictures, evenly spaced, the first and the last among them."""
+        indices = np.linspace(0, len(self.steps) - 1, min(most, len(self.steps))).round().astype(int)
+        return [self.resized(self.draw(self.steps[index])) for index in indices]
 
     def resized(self, picture: Picture) -> Picture:
         if self.scale == 1:
@@ -57,7 +69,7 @@ class Reel:
     def times(self) -> list[int]:
         """Milliseconds that each picture is shown, in whole hundredths of a second as a GIF counts them."""
         each = max(20, round(100 / self.fps) * 10)  # most readers show a shorter time as 100 ms
-        return [each] * (self.count - 1) + [max(each, round(self.hold * 100) * 10)]
+        return [each] * (len(self.steps) - 1) + [max(each, round(self.hold * 100) * 10)]
 
 
 def encode_gif(reel: Reel, path: Path) -> None:
@@ -65,8 +77,7 @@ def encode_gif(reel: Reel, path: Path) -> None:
 
     Not dithered: pictures of paint hide the steps between colours, and dithering adds 20 to 35 % and makes them boil.
     """
-    silent = replace(reel, track=lambda pictures, count: pictures)
-    palette = shared_palette(list(islice(replace(silent, count=min(12, reel.count)).pictures(), 12)))
+    palette = shared_palette(reel.sample(SAMPLED_PICTURES))
     pictures = (quantise(picture, palette) for picture in reel.pictures())
     first = next(pictures)
     first.save(
@@ -89,10 +100,14 @@ def shared_palette(sample: list[Picture]) -> Image.Image:
     some = pixels[:: max(1, len(pixels) // SAMPLED_PIXELS)]
     # Median cut alone leaves twice the error of what one round of k-means makes of it.
     chosen = Image.fromarray(some[None]).quantize(PALETTE, method=Image.Quantize.MEDIANCUT, kmeans=1)
-    colours = (chosen.getpalette() or [])[: 3 * PALETTE]
-    colours += colours[-3:] * (PALETTE + 1 - len(colours) // 3)
+    colours = np.array(chosen.getpalette(), np.int64)[: 3 * PALETTE].reshape(-1, 3)
+    values, counts = np.unique(some, axis=0, return_counts=True)
+    for exact in values[counts > len(some) / 50]:  # paper stays as white as it is
+        distance = np.abs(colours - exact).max(axis=1)
+        colours[distance <= max(8, distance.min())] = exact  # Pillow tells colours apart in steps of 4 only
+    padded = np.concatenate([colours, np.repeat(colours[-1:], PALETTE + 1 - len(colours), axis=0)])
     palette = Image.new("P", (1, 1))
-    palette.putpalette(colours)
+    palette.putpalette(padded.ravel().tolist())
     return palette
 
 

@@ -32,7 +32,7 @@ def replacing(path: Path) -> Iterator[Path]:
         os.replace(temporary, path)
     except OSError as error:
         reason = error.strerror or str(error).strip().splitlines()[-1]
-        raise NstVizError(f"{path} cannot be written ({reason}): give another path, or make room") from None
+        raise NstVizError(f"{path} cannot be written ({reason}): give a path that can be") from None
     finally:
         with suppress(OSError):
             temporary.unlink(missing_ok=True)

@@ -13,6 +13,8 @@ TV_COLOUR = "#9a9a9a"
 OTHER_COLOUR = "#666666"
 PAPER, INK, FAINT = "#ffffff", "#1d2129", "#d9dce1"
 """background, text and lines, and what should stand back"""
+QUIET = "#6b7280"
+"""second-rank text and axes"""
 FONT = "DejaVu Sans"
 
 
@@ -37,6 +39,16 @@ def layer_colour(layer: str) -> str:
 def term_colour(term: str) -> str:
     """The colour of a term of the loss: its layer's, grey for the total variation."""
     return TV_COLOUR if term == "tv" else layer_colour(term_layer(term))
+
+
+def term_order(term: str) -> tuple[int, str]:
+    """The key by which terms are sorted: content first, then style from fine to coarse, then what concerns pixels alone."""
+    return {"content": 0, "style": 1}.get(term.partition(".")[0], 2), term
+
+
+def term_hatch(term: str) -> str:
+    """Strokes that tell a content term from the style term of the same layer, as Matplotlib writes them."""
+    return "////" if term.startswith("content.") else ""
 
 
 def term_label(term: str) -> str:

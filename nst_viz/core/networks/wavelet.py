@@ -25,6 +25,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nst_viz.core.backend import keras, ops
+from nst_viz.core.config import Mode
 from nst_viz.core.networks.base import ModeDefaults, Network
 
 Kernel = NDArray[np.float32]
@@ -44,13 +45,31 @@ SIDE = 7
 FREQUENCIES = ((2.2, 1.3), (1.5, 1.7))
 """(radians a pixel, deviation of the window in pixels) of the first layer's wavelets: two to an octave"""
 ORIENTATIONS = 6
-COLOUR_ORIENTATIONS = 4
+COLOUR_ORIENTATIONS = 6
 COLOUR_FROM_SCALE = 2
 """fine detail is a matter of light; coloured stripes count from this scale on"""
 SECOND_FREQUENCIES = ((1.6, 1.5),)
 SECOND_ORIENTATIONS = 4
 SLENDER = 0.7
 """how much longer a window is along its stripes than across: 1 is round, smaller is longer"""
+
+
+STYLE = {
+    "block1_conv1": 1.0,
+    "block2_conv1": 1.0,
+    "block2_conv2": 0.3,
+    "block3_conv1": 1.0,
+    "block3_conv2": 0.3,
+    "block4_conv1": 0.3,
+    "block4_conv2": 0.1,
+}
+"""the second layer is harder to satisfy, and block 4 has few places to look at: with more weight it pins the layout"""
+CONTENT = {"block3_conv2": 0.5, "block4_conv2": 0.5}
+DEFAULTS: dict[Mode, ModeDefaults] = {
+    "style_transfer": ModeDefaults(CONTENT, STYLE, alpha=0.4, beta=1.0, tv=1e-5, init="noise"),
+    "content": ModeDefaults({"block2_conv1": 1.0}, STYLE, alpha=1.0, beta=0.0, tv=1e-5, init="noise"),
+    "style": ModeDefaults(CONTENT, STYLE, alpha=0.0, beta=1.0, tv=1e-6, init="noise"),
+}
 
 
 def gabor_bank(frequencies: tuple[tuple[float, float], ...], orientations: int, slender: float = SLENDER) -> Kernel:
@@ -156,29 +175,12 @@ def build(layers: tuple[str, ...]) -> Any:
 def wavelet() -> Network:
     """The embedded network. Its weights' hash is that of its kernels."""
     kernels = (gabor_bank(FREQUENCIES, ORIENTATIONS), gabor_bank(SECOND_FREQUENCIES, SECOND_ORIENTATIONS), COLOUR_AXES)
-    style = dict.fromkeys(
-        (
-            "block1_conv1",
-            "block2_conv1",
-            "block2_conv2",
-            "block3_conv1",
-            "block3_conv2",
-            "block4_conv1",
-            "block4_conv2",
-        ),
-        1.0,
-    )
-    content = {"block3_conv2": 1.0}
     return Network(
         name="wavelet",
         layers=LAYERS,
         minimum_size=32,
         weighting="balanced",
-        defaults={
-            "style_transfer": ModeDefaults(content, style, alpha=1.0, beta=1.0, tv=1e-5, init="content"),
-            "content": ModeDefaults(content, style, alpha=1.0, beta=0.0, tv=1e-5, init="noise"),
-            "style": ModeDefaults(content, style, alpha=0.0, beta=1.0, tv=1e-6, init="noise"),
-        },
+        defaults=DEFAULTS,
         weights_hash=hashlib.sha256(b"".join(kernel.tobytes() for kernel in kernels)).hexdigest(),
         build=build,
     )

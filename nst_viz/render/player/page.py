@@ -44,13 +44,14 @@ def player_html(run: Run, max_frames: int = 300, theme_name: Theme = "auto") -> 
     """The run's player as one page, which asks for nothing outside itself.
 
     At most `max_frames` pictures, chosen by how much changed. `theme_name` "auto" follows the reader's system; the page's
-    address can ask for `?theme=dark` too. Raises NstVizError where the run has no picture yet or no pictures are asked for.
+    address can ask for `?theme=dark` too. Raises NstVizError where the run has no picture yet, or where fewer than
+    two are asked for.
     """
     steps = choose.frames(run, max_frames)
     first = shown(run, steps[0])
     frames = encode_all(lambda step: shown(run, step), steps, budget(first.shape))
     height, width = first.shape[:2]
-    script, style = template("player.js"), template("player.css")
+    script, style = template("plot.js") + template("player.js"), template("player.css")
     script_hash = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
     return fill(
         template("player.html"),
@@ -88,7 +89,7 @@ def script_json(data: Any) -> str:
 
 
 def shown(run: Run, step: int) -> Picture:
-    """The picture at a step as the page shows it. Raises NstVizError where it is missing, damaged or of another shape."""
+    """The picture at a step as the page shows it. Raises NstVizError where it is missing or damaged."""
     return scaled(run.frame(step))
 
 
@@ -109,7 +110,7 @@ def legend(terms: Sequence[str]) -> str:
 def run_data(run: Run, steps: list[int]) -> dict[str, Any]:
     """All that the script needs besides the pictures: steps, terms and losses in the order in which they are stacked."""
     losses = run.losses()
-    order = sorted(range(len(losses.terms)), key=lambda column: term_order(losses.terms[column]))
+    order = sorted(range(len(losses.terms)), key=lambda column: theme.term_order(losses.terms[column]))
     rows = curve_rows(losses, steps)
     values = np.nan_to_num(losses.contribution[np.ix_(rows, order)], posinf=0, neginf=0)
     return {
@@ -132,12 +133,6 @@ def curve_rows(losses: LossHistory, steps: list[int]) -> list[int]:
     spread = np.linspace(0, count - 1, min(CURVE_POINTS, count)).round().astype(int)
     at_steps = np.flatnonzero(np.isin(losses.steps, steps))
     return np.union1d(spread, at_steps).tolist()
-
-
-def term_order(term: str) -> tuple[int, str]:
-    """Content first, then style from the finest layer to the coarsest, then what concerns pixels alone."""
-    kind = term.partition(".")[0]
-    return {"content": 0, "style": 1}.get(kind, 2), term
 
 
 def term_data(term: str) -> dict[str, str]:

@@ -1,64 +1,17 @@
-"use strict";
 // From the run's data in the page to a picture that can be scrubbed through, with its losses beside it.
 
-const RUN = JSON.parse(document.getElementById("run").textContent);
 const FRAMES = JSON.parse(document.getElementById("frames").textContent);
-const LAST = FRAMES.length - 1;
 const SECONDS = Math.min(Math.max(FRAMES.length * 0.08, 3), 14); // of a whole run at speed 1
 const HOLD = 1; // seconds that the last picture stays before the run starts again
+const SPEEDS = [1, 2, 4, 0.25, 0.5];
 const MEMORY = (navigator.deviceMemory || 4) >= 8 ? 320e6 : 160e6; // bytes of decoded pictures that are kept
 const AT_ONCE = 4; // pictures that are decoded at the same time
 
-const $ = (id) => document.getElementById(id);
 const canvas = document.querySelector("canvas");
-const pen = canvas.getContext("2d", { alpha: false });
-const state = { index: 0, chosen: 0, along: 0, held: 0, clock: 0, playing: false, loop: true, stretch: true, drawing: false };
+const pen = canvas.getContext("2d"); // see-through until the first picture is drawn, for the page shows that one under it
 
 const theme = new URLSearchParams(location.search).get("theme");
 if (theme === "light" || theme === "dark") document.documentElement.dataset.theme = theme;
-
-// Numbers as a person reads them.
-
-function number(value) {
-  if (value === 0 || (Math.abs(value) >= 0.001 && Math.abs(value) < 99999.5)) return String(Number(value.toPrecision(3)));
-  const [digits, power] = value.toExponential(1).split("e");
-  return `${digits}·10${[...String(Number(power))].map((sign) => "⁰¹²³⁴⁵⁶⁷⁸⁹"[sign] || "⁻").join("")}`;
-}
-const percent = (share) => (share > 0 && share < 0.005 ? "<1 %" : `${Math.round(share * 100)} %`);
-
-// Losses: one row a recorded step, one column a term; the terms' shares of the total are what is drawn.
-
-const ROWS = RUN.curve.steps.map((step, row) => {
-  const values = RUN.curve.values[row];
-  const total = values.reduce((sum, value) => sum + value, 0);
-  return { step, values, total, shares: values.map((value) => (total > 0 ? value / total : 0)) };
-});
-const rowAt = (index) => ROWS[RUN.rows[index]];
-const LARGEST = Math.max(...ROWS.flatMap((row) => row.shares), 0.01);
-
-// The time axis: a step's place on it, 0 to 1; early steps are wider when it follows the square root.
-
-const [FIRST_STEP, LAST_STEP] = [RUN.steps[0], RUN.steps[LAST]];
-function place(step) {
-  const even = (step - FIRST_STEP) / Math.max(LAST_STEP - FIRST_STEP, 1);
-  return state.stretch ? Math.sqrt(even) : even;
-}
-let places = RUN.steps.map(place);
-
-function lastBefore(along) {
-  let low = 0;
-  let high = LAST;
-  while (low < high) {
-    const middle = Math.ceil((low + high) / 2);
-    if (places[middle] <= along) low = middle;
-    else high = middle - 1;
-  }
-  return low;
-}
-function nearest(along) {
-  const index = lastBefore(along);
-  return index < LAST && places[index + 1] - along < along - places[index] ? index + 1 : index;
-}
 
 // Pictures: decoded ahead, off the main thread, nearest to the current one first; those farthest away are let go.
 
@@ -68,13 +21,13 @@ const broken = new Set();
 const ROOM = Math.max(8, Math.min(FRAMES.length, Math.floor(MEMORY / (4 * canvas.width * canvas.height))));
 let drawn = -1;
 
-function distance(index) {
-  const steps = Math.abs(index - state.index);
-  return Math.min(steps, FRAMES.length - steps); // around the end, for the run starts again
+const distance = (index) => Math.abs(index - state.index);
+function aheadOrBehind(index) {
+  return Math.min(distance(index), FRAMES.length - distance(index)); // around the end, for the run starts again
 }
 
 function nextToDecode() {
-  for (let far = 0; far <= ROOM / 2; far++) {
+  for (let far = 0; far < ROOM / 2; far++) {
     for (const index of [state.index + far, state.index - far]) {
       const wanted = (index + FRAMES.length) % FRAMES.length;
       if (!decoded.has(wanted) && !underWay.has(wanted) && !broken.has(wanted)) return wanted;
@@ -93,7 +46,7 @@ function decode(index) {
 function keep(index, bitmap) {
   decoded.set(index, bitmap);
   if (decoded.size > ROOM) {
-    const farthest = [...decoded.keys()].reduce((far, other) => (distance(other) > distance(far) ? other : far));
+    const farthest = [...decoded.keys()].reduce((far, other) => (aheadOrBehind(other) > aheadOrBehind(far) ? other : far));
     decoded.get(farthest).close();
     decoded.delete(farthest);
   }
@@ -115,130 +68,10 @@ function decodeAhead() {
 }
 
 function paint() {
-  let best = -1;
-  if (decoded.has(state.index)) best = state.index;
-  else for (const index of decoded.keys()) if (best < 0 || distance(index) < distance(best)) best = index;
-  if (best < 0 || best === drawn) return;
-  pen.drawImage(decoded.get(best), 0, 0);
+  const best = [...decoded.keys()].reduce((near, other) => (distance(other) < distance(near) ? other : near), drawn);
+  if (best < 0 || best === drawn || !decoded.has(best)) return;
+  pen.drawImage(decoded.get(best), 0, 0, canvas.width, canvas.height);
   drawn = best;
-}
-
-// The table of bars, which is also the legend. Text goes in as text, never as HTML.
-
-function element(tag, className, text) {
-  const made = document.createElement(tag);
-  made.className = className;
-  if (text !== undefined) made.textContent = text;
-  return made;
-}
-
-const bars = RUN.terms.map((term, number) => {
-  const row = element("tr", "");
-  row.style.setProperty("--colour", term.colour);
-  const hatched = term.kind === "content" ? " hatched" : "";
-  const name = element("th", "");
-  name.scope = "row";
-  name.append(element("span", `swatch${hatched}`), term.label);
-  const [about, bar, share, value] = ["about", "bar", "share", "value"].map((part) => element("td", part));
-  about.textContent = term.about;
-  const fill = element("div", `fill${hatched}`);
-  bar.append(fill);
-  row.append(name, about, bar, share, value);
-  row.addEventListener("pointerenter", () => highlight(number));
-  row.addEventListener("pointerleave", () => highlight(-1));
-  $("terms").append(row);
-  return { fill, share, value };
-});
-
-function highlight(number) {
-  $("plot").querySelectorAll(".band").forEach((band, other) => band.classList.toggle("faded", number >= 0 && other !== number));
-}
-
-// The plot: total loss on a logarithmic scale above, each term's share of it below, over the time axis.
-
-const axis = { left: 0, width: 1 };
-
-function svg(parent, tag, attributes, text) {
-  const made = document.createElementNS("http://www.w3.org/2000/svg", tag);
-  for (const [name, value] of Object.entries(attributes)) made.setAttribute(name, value);
-  if (text !== undefined) made.textContent = text;
-  parent.append(made);
-  return made;
-}
-const path = (points) => points.map(([x, y]) => `${x.toFixed(1)},${y.toFixed(1)}`).join("L");
-const across = (step) => axis.left + place(step) * axis.width;
-
-function drawPlot() {
-  const plot = $("plot");
-  const { width, height } = plot.getBoundingClientRect();
-  const rem = parseFloat(getComputedStyle(document.documentElement).fontSize);
-  axis.left = 3.6 * rem;
-  axis.width = Math.max(width - axis.left - rem, 1);
-  const bottom = height - 1.6 * rem;
-  const middle = rem + (bottom - rem) * 0.36;
-  plot.replaceChildren();
-  drawTotal(plot, 1.5 * rem, middle - 0.5 * rem, rem);
-  drawShares(plot, middle + 1.5 * rem, bottom, rem);
-  drawSteps(plot, bottom, rem);
-  $("cursor").style.top = `${rem}px`;
-  $("cursor").style.height = `${bottom - rem}px`;
-}
-
-function drawTotal(plot, top, bottom, rem) {
-  const logs = ROWS.map((row) => Math.log10(Math.max(row.total, 1e-30)));
-  const [low, high] = [Math.min(...logs), Math.max(...logs)];
-  const y = (log) => bottom - ((log - low) / Math.max(high - low, 0.1)) * (bottom - top);
-  svg(plot, "text", { x: axis.left, y: top - 0.5 * rem, class: "title" }, "loss, on a logarithmic scale");
-  const ticks = [high, low];
-  for (let log = Math.ceil(low); log <= high; log++) {
-    if (ticks.every((other) => Math.abs(y(other) - y(log)) > 1.1 * rem)) ticks.push(log);
-  }
-  for (const log of high - low < 0.05 ? [high] : ticks) {
-    svg(plot, "path", { d: `M${path([[axis.left, y(log)], [axis.left + axis.width, y(log)]])}`, class: "grid" });
-    const text = { x: axis.left - 0.4 * rem, y: y(log) + 0.3 * rem, "text-anchor": "end" };
-    svg(plot, "text", text, number(10 ** log));
-  }
-  svg(plot, "path", { d: `M${path(ROWS.map((row, i) => [across(row.step), y(logs[i])]))}`, class: "total" });
-}
-
-function drawShares(plot, top, bottom, rem) {
-  const y = (share) => top + share * (bottom - top);
-  svg(plot, "text", { x: axis.left, y: top - 0.5 * rem, class: "title" }, "share of each term");
-  for (const [share, text] of [[0, "100 %"], [0.5, "50 %"], [1, "0"]]) {
-    svg(plot, "text", { x: axis.left - 0.4 * rem, y: y(share) + 0.3 * rem, "text-anchor": "end" }, text);
-  }
-  const definitions = svg(plot, "defs", {});
-  const upper = ROWS.map(() => 0);
-  RUN.terms.forEach((term, number) => {
-    const edge = ROWS.map((row, i) => [across(row.step), y(upper[i])]);
-    ROWS.forEach((row, i) => (upper[i] += row.shares[number]));
-    const lower = ROWS.map((row, i) => [across(row.step), y(upper[i])]);
-    const fill = term.kind === "content" ? hatch(definitions, number, term.colour) : term.colour;
-    svg(plot, "path", { d: `M${path([...edge, ...lower.reverse()])}Z`, class: "band", fill });
-  });
-}
-
-function hatch(definitions, number, colour) {
-  const box = { id: `hatch${number}`, width: 6, height: 6, patternUnits: "userSpaceOnUse", patternTransform: "rotate(45)" };
-  const pattern = svg(definitions, "pattern", box);
-  svg(pattern, "rect", { width: 6, height: 6, style: "fill: var(--paper)" });
-  svg(pattern, "rect", { width: 3.2, height: 6, fill: colour });
-  return `url(#${box.id})`;
-}
-
-function drawSteps(plot, bottom, rem) {
-  const round = [1, 2, 5].flatMap((digit) => [0, 1, 2, 3, 4].map((power) => digit * 10 ** power)).sort((a, b) => a - b);
-  const even = round.find((gap) => (gap / Math.max(LAST_STEP - FIRST_STEP, 1)) * axis.width > 3 * rem) || 1;
-  const inner = state.stretch ? round : Array.from({ length: 200 }, (_, i) => (i + 1) * even);
-  const ends = FIRST_STEP === LAST_STEP ? [FIRST_STEP] : [FIRST_STEP, LAST_STEP];
-  let free = across(FIRST_STEP) + 2.2 * rem;
-  for (const step of [...ends, ...inner.filter((step) => step > FIRST_STEP && step < LAST_STEP)]) {
-    const x = across(step);
-    if (!ends.includes(step) && (x < free || x > across(LAST_STEP) - 2.2 * rem)) continue;
-    if (!ends.includes(step)) free = x + 2.2 * rem;
-    svg(plot, "path", { d: `M${path([[x, bottom], [x, bottom + 0.3 * rem]])}`, class: "grid" });
-    svg(plot, "text", { x, y: bottom + 1.25 * rem, "text-anchor": "middle" }, step);
-  }
 }
 
 // Showing a step: everything on the page that follows it, at most once a screen refresh.
@@ -262,10 +95,10 @@ function render() {
   $("slider").value = state.index;
   $("slider").setAttribute("aria-valuetext", `step ${step} of ${LAST_STEP}`);
   if (!ROWS.length) return;
-  const { total, shares, values } = rowAt(state.index);
+  const { total, shares, values } = ROWS[RUN.rows[state.index]];
   $("loss").textContent = number(total);
   const factor = ROWS[0].total / total;
-  $("fall").textContent = factor > 1.05 && isFinite(factor) ? `${number(Number(factor.toPrecision(2)))} times lower than at the start` : "";
+  $("fall").textContent = factor > 1.05 && isFinite(factor) ? `${Number(factor.toPrecision(2))} times lower than at the start` : "";
   $("slider").setAttribute("aria-valuetext", `step ${step} of ${LAST_STEP}, loss ${number(total)}`);
   bars.forEach(({ fill, share, value }, term) => {
     fill.style.clipPath = `inset(0 ${(100 * (1 - shares[term] / LARGEST)).toFixed(2)}% 0 0)`;
@@ -277,27 +110,32 @@ function render() {
 // Playing: time moves along the axis, so that the first steps, in which most happens, are not over at once.
 
 function play(playing) {
+  cancelAnimationFrame(state.next);
   state.playing = playing && LAST > 0;
-  if (state.playing && state.index === LAST) state.index = 0;
+  if (state.playing && state.index === LAST) show(0);
   state.chosen = state.index;
   state.along = places[state.index];
   state.held = 0;
   state.clock = performance.now();
   document.body.toggleAttribute("data-playing", state.playing);
   $("play").setAttribute("aria-label", state.playing ? "Pause" : "Play");
-  if (state.playing) requestAnimationFrame(tick);
+  if (state.playing) state.next = requestAnimationFrame(tick);
 }
 
 function tick(now) {
   if (!state.playing) return;
   const seconds = Math.min(Math.max(now - state.clock, 0) / 1000, 0.1);
   state.clock = now;
-  state.along += (seconds * Number($("speed").value)) / SECONDS;
+  state.along += (seconds * state.speed) / SECONDS;
   if (state.along >= 1) state.held += seconds;
-  show(lastBefore(state.along));
+  const index = lastBefore(state.along);
+  if (index !== state.index) {
+    state.index = index;
+    render();
+  }
   if (state.along >= 1 && !state.loop) return play(false);
   if (state.held > HOLD) [state.along, state.held] = [0, 0];
-  requestAnimationFrame(tick);
+  state.next = requestAnimationFrame(tick);
 }
 
 function choose(index) {
@@ -311,13 +149,13 @@ function choose(index) {
 const timeline = $("timeline");
 const under = (event) => nearest((event.clientX - timeline.getBoundingClientRect().left - axis.left) / axis.width);
 timeline.addEventListener("pointerdown", (event) => {
-  if (event.button) return;
+  if (event.button || event.target.closest("button")) return;
   timeline.setPointerCapture(event.pointerId);
   choose(under(event));
 });
 timeline.addEventListener("pointermove", (event) => {
   if (timeline.hasPointerCapture(event.pointerId)) choose(under(event));
-  else if (!state.playing && event.pointerType === "mouse") show(under(event));
+  else if (!state.playing && event.pointerType === "mouse") show(event.target === $("stretch") ? state.chosen : under(event));
 });
 timeline.addEventListener("pointerleave", () => state.playing || show(state.chosen));
 $("slider").addEventListener("input", () => choose(Number($("slider").value)));
@@ -330,15 +168,20 @@ const KEYS = {
   Home: () => choose(0),
   End: () => choose(LAST),
   " ": () => play(!state.playing),
+  s: () => $("speed").click(),
   l: () => $("loop").click(),
   f: () => $("full").click(),
 };
 document.addEventListener("keydown", (event) => {
   const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
-  if (event.ctrlKey || event.metaKey || event.altKey || event.target.matches("select") || !KEYS[key]) return;
-  if (key === " " && event.target.matches("button")) return; // a button answers to space itself
+  if (event.ctrlKey || event.metaKey || event.altKey || !KEYS[key]) return;
+  if (key === " " && event.target.matches("button")) return; // a button that was reached by keys answers to space itself
   event.preventDefault();
   KEYS[key](event);
+});
+
+document.addEventListener("click", (event) => {
+  if (event.detail) event.target.closest("button")?.blur(); // clicked by a hand, not a key: space is for playing again
 });
 
 function toggle(id, change) {
@@ -355,12 +198,22 @@ toggle("stretch", () => {
   drawPlot();
   render();
 });
+
+function pace(speed) {
+  state.speed = speed;
+  $("speed").textContent = `${{ 0.25: "¼", 0.5: "½" }[speed] || speed}×`;
+  $("speed").setAttribute("aria-label", `Speed ${speed} times`);
+}
+$("speed").addEventListener("click", () => pace(SPEEDS[(SPEEDS.indexOf(state.speed) + 1) % SPEEDS.length]));
 $("play").addEventListener("click", () => play(!state.playing));
 $("back").addEventListener("click", () => choose(state.index - 1));
 $("forth").addEventListener("click", () => choose(state.index + 1));
 document.querySelector(".picture").addEventListener("click", () => play(!state.playing));
 $("full").hidden = !document.fullscreenEnabled;
-$("full").addEventListener("click", () => (document.fullscreenElement ? document.exitFullscreen() : document.documentElement.requestFullscreen()));
+$("full").addEventListener("click", () => {
+  if (document.fullscreenElement) document.exitFullscreen();
+  else document.documentElement.requestFullscreen();
+});
 
 // The start.
 
@@ -373,8 +226,8 @@ for (const { kind, name, image } of RUN.inputs) {
   $("inputs").append(figure);
 }
 $("last").textContent = LAST_STEP;
+pace(1);
 $("slider").max = LAST;
-$("cursor").hidden = false;
 for (const id of ["play", "back", "forth", "slider"]) $(id).disabled = LAST === 0;
 new ResizeObserver(() => {
   drawPlot();

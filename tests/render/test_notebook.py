@@ -1,0 +1,42 @@
+"""What a run shows of itself in a notebook: small, escaped, and never a traceback."""
+
+import base64
+import io
+import re
+from pathlib import Path
+
+from PIL import Image
+
+from nst_viz.render.notebook import LIMIT, SIDE, run_html
+from tests.render.synthetic import synthetic_run
+
+
+def test_animation_and_caption(tmp_path: Path) -> None:
+    run = synthetic_run(tmp_path / "run", height=300, width=400)
+    page = run_html(run)
+    assert run._repr_html_() == page
+    assert "hills in the style of strokes · step 20 of 20 · loss" in page
+    data = base64.b64decode(re.search(r'src="data:image/webp;base64,([^"]*)"', page)[1])
+    assert len(data) <= LIMIT
+    assert len(page) < 1_500_000
+    with Image.open(io.BytesIO(data)) as image:
+        assert image.n_frames > 1
+        assert max(image.size) <= SIDE
+
+
+def test_names_are_escaped(tmp_path: Path) -> None:
+    run = synthetic_run(tmp_path / "run", steps=1, names={"content": '"><script>', "style": "<b>&"})
+    page = run_html(run)
+    assert "<script" not in page
+    assert "&lt;script&gt;" in page
+    assert '""' not in page
+
+
+def test_run_without_a_picture_is_one_line(tmp_path: Path) -> None:
+    run = synthetic_run(tmp_path / "<run>", steps=1)
+    for path in (run.folder / "frames").iterdir():
+        path.unlink()
+    page = run_html(run)
+    assert "no picture yet" in page
+    assert "<img" not in page
+    assert "<run>" not in page
