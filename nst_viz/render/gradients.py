@@ -95,8 +95,10 @@ def recorded_maps(run: Run, most: int) -> Maps:
     steps = run.gradient_steps()
     if not steps:
         raise NstVizError(f"{run.folder} has no gradient maps: record a run with --gradients-every 10, for one")
-    wider = np.expm1(np.linspace(0, np.log1p(len(steps) - 1), min(most, len(steps)))).round().astype(int)
-    return {steps[index]: read_maps(run, steps[index]) for index in wider}
+    if len(steps) > most:
+        wider = np.expm1(np.linspace(0, np.log1p(len(steps) - 1), most)).round().astype(int)
+        steps = sorted({steps[index] for index in wider})
+    return {step: read_maps(run, step) for step in steps}
 
 
 def read_maps(run: Run, step: int) -> dict[str, NDArray[np.float32]]:

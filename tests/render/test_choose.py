@@ -1,5 +1,6 @@
 """Which pictures are shown: spaced by change, the first and the last always, without reading more than is needed."""
 
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -22,7 +23,7 @@ def test_walk_has_both_ends_and_no_more_than_asked(change: np.ndarray, count: in
     assert chosen[0] == 0
     assert chosen[-1] == len(change)
     assert len(chosen) <= max(count, 2)
-    assert all(a < b for a, b in zip(chosen, chosen[1:], strict=False))
+    assert all(a < b for a, b in pairwise(chosen))
 
 
 def test_no_gap_could_be_smaller() -> None:

@@ -1,10 +1,11 @@
 """Animations: what a reader of the file sees, how large it is, and what happens when it cannot be written."""
 
+import subprocess
 from pathlib import Path
 
 import numpy as np
 import pytest
-from imageio_ffmpeg import count_frames_and_secs, read_frames
+from imageio_ffmpeg import count_frames_and_secs, get_ffmpeg_exe
 from PIL import Image, ImageSequence
 
 from nst_viz.core.errors import NstVizError
@@ -31,6 +32,19 @@ def shown(path: Path) -> tuple[list[np.ndarray], list[int]]:
     return pictures, times
 
 
+def video_facts(path: Path) -> str:
+    """What ffmpeg says of a video's one stream: codec, pixels, size."""
+    told = subprocess.run([get_ffmpeg_exe(), "-hide_banner", "-i", path], capture_output=True, text=True).stderr
+    return next(line for line in told.splitlines() if "Video:" in line)
+
+
+def first_picture(path: Path, width: int, height: int) -> np.ndarray:
+    """A video's first picture, uint8 (height, width, 3)."""
+    command = [get_ffmpeg_exe(), "-loglevel", "error", "-i", path, "-frames:v", "1", "-f", "rawvideo", "-pix_fmt", "rgb24", "-"]
+    raw = subprocess.run(command, capture_output=True, check=True).stdout
+    return np.frombuffer(raw, np.uint8).reshape(height, width, 3)
+
+
 def colour_tables(data: bytes) -> int:
     """How many of a GIF's pictures bring a palette of their own."""
     place, local = 13 + 3 * 2 ** ((data[10] & 7) + 1), 0
@@ -54,7 +68,7 @@ def test_gif_shows_the_chosen_pictures(run: Run, tmp_path: Path) -> None:
     assert len(pictures) == animation.frames == len(steps)
     assert times == [100] * (len(steps) - 1) + [1500]
     for picture, step in zip(pictures, steps, strict=True):
-        assert np.abs(picture.astype(int) - run.frame(step)).mean() < 6
+        assert np.abs(picture.astype(int) - run.frame(step)).mean() < 10
     assert animation.size == (tmp_path / "a.gif").stat().st_size
     assert animation.note() == ""
 
@@ -117,31 +131,24 @@ def test_mp4_plays_in_a_browser(run: Run, tmp_path: Path) -> None:
     frames, seconds = count_frames_and_secs(str(tmp_path / "a.mp4"))
     assert frames == 8 + 15
     assert seconds == pytest.approx(2.3, abs=0.05)
-    video = read_frames(str(tmp_path / "a.mp4"))
-    facts = next(video)
-    video.close()
-    assert facts["codec"] == "h264"
-    assert facts["pix_fmt"].startswith("yuv420p(tv, bt709")
-    assert facts["size"] == (94, 66)  # 47 × 33, doubled
+    facts = video_facts(tmp_path / "a.mp4")
+    assert "h264" in facts
+    assert "yuv420p(tv, bt709" in facts
+    assert ", 94x66" in facts  # 47 × 33, doubled
     data = (tmp_path / "a.mp4").read_bytes()
     assert data.index(b"moov") < data.index(b"mdat")
 
 
 def test_mp4_keeps_colours(run: Run, tmp_path: Path) -> None:
     write_movie(run, tmp_path / "a.mp4", frames=2, hold=0.2)
-    video = read_frames(str(tmp_path / "a.mp4"))
-    width, height = next(video)["size"]
-    first = np.frombuffer(next(video), np.uint8).reshape(height, width, 3)[::2, ::2]
-    video.close()
+    first = first_picture(tmp_path / "a.mp4", 94, 66)[::2, ::2]
     assert np.abs(first.astype(int) - run.frame(0)).mean() < 5
 
 
 def test_odd_sides_become_even(tmp_path: Path) -> None:
     run = synthetic_run(tmp_path / "run", steps=1, height=35, width=401)
     write_movie(run, tmp_path / "a.mp4")
-    video = read_frames(str(tmp_path / "a.mp4"))
-    assert next(video)["size"] == (402, 36)
-    video.close()
+    assert ", 402x36" in video_facts(tmp_path / "a.mp4")
 
 
 def test_webp(run: Run, tmp_path: Path) -> None:

@@ -38,7 +38,7 @@ def history(contribution: np.ndarray, terms: tuple[str, ...]) -> LossHistory:
     )
 
 
-@pytest.fixture()
+@pytest.fixture
 def terms() -> Terms:
     contribution = np.array([[0.0, 6.0, 2.0], [1.0, 2.0, 1.0], [1.0, 0.5, 0.5]])
     return Terms.of(history(contribution, ("tv", "style.block2_conv1", "content.block3_conv2")))

@@ -52,9 +52,9 @@ def random(pooling: str = "avg") -> Network:
         minimum_size=32,
         weighting="balanced",
         defaults={
-            "style_transfer": ModeDefaults(content, style, alpha=1.0, beta=1e3, tv=1e-4, init="content"),
-            "content": ModeDefaults(content, style, alpha=1.0, beta=0.0, tv=1e-4, init="noise"),
-            "style": ModeDefaults(content, style, alpha=0.0, beta=1.0, tv=1e-6, init="noise"),
+            "style_transfer": ModeDefaults(content, style, alpha=0.6, beta=1.0, tv=1e-6, init="noise"),
+            "content": ModeDefaults(content, style, alpha=1.0, beta=0.0, tv=1e-5, init="noise"),
+            "style": ModeDefaults(content, style, alpha=0.0, beta=1.0, tv=3e-7, init="noise"),
         },
         weights_hash=hashlib.sha256(b"".join(kernel.tobytes() for kernel in kernels.values())).hexdigest(),
         build=build,

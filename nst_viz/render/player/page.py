@@ -130,9 +130,9 @@ def curve_rows(losses: LossHistory, steps: list[int]) -> list[int]:
     count = len(losses.steps)
     if count == 0:
         return []
-    spread = np.linspace(0, count - 1, min(CURVE_POINTS, count)).round().astype(int)
-    at_steps = np.flatnonzero(np.isin(losses.steps, steps))
-    return np.union1d(spread, at_steps).tolist()
+    spread = {round(float(row)) for row in np.linspace(0, count - 1, min(CURVE_POINTS, count))}
+    wanted = set(steps)
+    return sorted(spread | {row for row, step in enumerate(losses.steps.tolist()) if step in wanted})
 
 
 def term_data(term: str) -> dict[str, str]:

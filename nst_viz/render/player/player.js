@@ -222,6 +222,7 @@ for (const { kind, name, image } of RUN.inputs) {
   const picture = element("img", "");
   picture.src = image;
   picture.alt = `${kind} picture: ${name}`;
+  figure.title = name;
   figure.append(picture, element("figcaption", "", `${kind}: ${name}`));
   $("inputs").append(figure);
 }

@@ -36,6 +36,7 @@ const ROWS = RUN.curve.steps.map((step, row) => {
   const total = values.reduce((sum, value) => sum + value, 0);
   return { step, values, total, shares: values.map((value) => (total > 0 ? value / total : 0)) };
 });
+if (ROWS.length === 1) ROWS.push({ ...ROWS[0], step: ROWS[0].step + 1 }); // one step is drawn as if it went on
 const LARGEST = Math.max(...ROWS.flatMap((row) => row.shares), 0.01);
 
 // The time axis: a step's place on it, 0 to 1. On the scale of log(1 + step), about equally much changes in each part of it.
@@ -43,7 +44,7 @@ const LARGEST = Math.max(...ROWS.flatMap((row) => row.shares), 0.01);
 const [FIRST_STEP, LAST_STEP] = [RUN.steps[0], RUN.steps[LAST]];
 function place(step) {
   const scale = state.stretch ? Math.log1p : (steps) => steps;
-  return scale(step - FIRST_STEP) / Math.max(scale(LAST_STEP - FIRST_STEP), 0.1);
+  return Math.min(scale(step - FIRST_STEP) / Math.max(scale(LAST_STEP - FIRST_STEP), 0.1), 1);
 }
 let places = RUN.steps.map(place);
 
@@ -88,6 +89,8 @@ const bars = RUN.terms.map((term, number) => {
   $("terms").append(row);
   return { fill, share, value };
 });
+
+$("terms").toggleAttribute("data-many", RUN.terms.length > 11);
 
 function highlight(number) {
   $("plot").querySelectorAll(".band").forEach((band, other) => band.classList.toggle("faded", number >= 0 && other !== number));
@@ -165,13 +168,19 @@ function drawShares(plot, top, bottom, rem) {
 // Where a band has most room for a text of so many pixels to either side.
 function widest(upper, lower, half) {
   let best = { x: 0, y: 0, room: 0 };
-  for (const [x] of upper) {
-    if (x - half < axis.left || x + half > axis.left + axis.width) continue;
-    const beside = [...upper.keys()].filter((i) => Math.abs(upper[i][0] - x) <= half);
-    const [ceiling, floor] = [Math.max(...beside.map((i) => upper[i][1])), Math.min(...beside.map((i) => lower[i][1]))];
+  for (let x = axis.left + half; x <= axis.left + axis.width - half; x += 8) {
+    const probes = [-1, -0.5, 0, 0.5, 1].map((side) => x + side * half);
+    const ceiling = Math.max(...probes.map((probe) => heightAt(upper, probe)));
+    const floor = Math.min(...probes.map((probe) => heightAt(lower, probe)));
     if (floor - ceiling > best.room) best = { x, y: (ceiling + floor) / 2, room: floor - ceiling };
   }
   return best;
+}
+
+function heightAt(points, x) {
+  const next = Math.max(points.findIndex((point) => point[0] >= x), 1);
+  const [[x0, y0], [x1, y1]] = [points[next - 1], points[next]];
+  return x1 > x0 ? y0 + ((y1 - y0) * (x - x0)) / (x1 - x0) : y0;
 }
 
 function hatch(definitions, number, colour) {

@@ -1,0 +1,101 @@
+"""Every content in every style with the embedded network: `python img/gallery.py` fills `results/gallery/` in some minutes.
+
+The runs are recorded into `results/gallery/runs/` (not kept in the repository), so a gallery that was interrupted goes on.
+"""
+
+import shutil
+from pathlib import Path
+
+from PIL import Image, ImageDraw, ImageFont
+
+from nst_viz import Run, TransferConfig, record_transfer, resume_transfer
+from nst_viz.core.samples import OWN
+from nst_viz.terminal import Terminal
+
+FOLDER = Path(__file__).parents[1] / "results" / "gallery"
+SIZE, STEPS = 384, 150
+CELL, GAP, LABEL = 250, 10, 26
+
+
+def recorded(content: str, style: str, progress: Terminal) -> Run:
+    """The run of one pair: recorded now, gone on with, or as it is."""
+    folder = FOLDER / "runs" / f"{content}_{style}"
+    config = TransferConfig(content=f"sample:{content}", style=f"sample:{style}", size=SIZE, steps=STEPS)
+    progress.say(f"{content} in the style of {style}")
+    if not folder.exists():
+        return record_transfer(config, folder, progress=progress)
+    run = Run.open(folder)
+    if run.config != config:
+        shutil.rmtree(folder)
+        return record_transfer(config, folder, progress=progress)
+    return run if run.status == "finished" else resume_transfer(folder, progress=progress)
+
+
+def last_picture(run: Run) -> Image.Image:
+    return Image.fromarray(run.frame(run.frame_steps()[-1]))
+
+
+def fitted(image: Image.Image) -> Image.Image:
+    """The picture within a square cell of white paper."""
+    image = image.copy()
+    image.thumbnail((CELL, CELL), Image.Resampling.LANCZOS)
+    cell = Image.new("RGB", (CELL, CELL), "white")
+    cell.paste(image, ((CELL - image.width) // 2, (CELL - image.height) // 2))
+    return cell
+
+
+def sheet(runs: dict[tuple[str, str], Run]) -> Image.Image:
+    """Contents in rows, styles in columns, each beside or under its own picture."""
+    contents, styles = OWN["content"], OWN["style"]
+    width = (CELL + GAP) * (len(styles) + 1) + GAP
+    page = Image.new("RGB", (width, (CELL + GAP + LABEL) * (len(contents) + 1)), "white")
+    draw, font = ImageDraw.Draw(page), ImageFont.load_default(17)
+
+    def put(image: Image.Image, row: int, column: int, label: str) -> None:
+        x, y = GAP + column * (CELL + GAP), GAP + row * (CELL + GAP + LABEL)
+        page.paste(fitted(image), (x, y))
+        draw.text((x + CELL // 2, y + CELL + 4), label, fill="#1d2129", font=font, anchor="mt")
+
+    for column, style in enumerate(styles, start=1):
+        with Image.open(Path(__file__).parent / "style" / f"{style}.jpg") as picture:
+            put(picture, 0, column, style.replace("_", " "))
+    for row, content in enumerate(contents, start=1):
+        with Image.open(Path(__file__).parent / "content" / f"{content}.jpg") as picture:
+            put(picture, row, 0, content)
+        for column, style in enumerate(styles, start=1):
+            put(last_picture(runs[content, style]), row, column, "")
+    return page
+
+
+def page_text(runs: dict[tuple[str, str], Run]) -> str:
+    example = next(iter(runs.values()))
+    lines = [
+        "# Gallery",
+        "",
+        "Every content in every style, with the embedded network and its default settings "
+        f"({SIZE} px, {STEPS} steps of {example.config.optimizer}, seed {example.config.seed}). `python img/gallery.py` makes it again.",
+        "",
+        "![Every content in every style](gallery.jpg)",
+        "",
+        "| picture | command | last loss |",
+        "|---|---|---|",
+    ]
+    for (content, style), run in runs.items():
+        command = f"nst-viz transfer sample:{content} sample:{style} --size {SIZE} --steps {STEPS}"
+        lines.append(f"| [{content} × {style}]({content}_{style}.jpg) | `{command}` | {run.losses().total()[-1]:.4f} |")
+    return "\n".join(lines) + "\n"
+
+
+def main() -> None:
+    progress = Terminal()
+    pairs = [(content, style) for content in OWN["content"] for style in OWN["style"]]
+    runs = {pair: recorded(*pair, progress) for pair in pairs}
+    for (content, style), run in runs.items():
+        last_picture(run).save(FOLDER / f"{content}_{style}.jpg", quality=88)
+    sheet(runs).save(FOLDER / "gallery.jpg", quality=86)
+    (FOLDER / "README.md").write_text(page_text(runs), encoding="utf-8")
+    progress.say(f"gallery    {FOLDER / 'README.md'}")
+
+
+if __name__ == "__main__":
+    main()
