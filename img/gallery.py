@@ -73,7 +73,8 @@ def page_text(runs: dict[tuple[str, str], Run]) -> str:
         "# Gallery",
         "",
         "Every content in every style, with the embedded network and its default settings "
-        f"({SIZE} px, {STEPS} steps of {example.config.optimizer}, seed {example.config.seed}). `python img/gallery.py` makes it again.",
+        f"({SIZE} px, {STEPS} steps of {example.config.optimizer}, seed {example.config.seed}). "
+        "`python img/gallery.py` makes it again.",
         "",
         "![Every content in every style](gallery.jpg)",
         "",

@@ -46,7 +46,9 @@ def main() -> None:
         target = HERE / known[name] / f"{name}.jpg"
         target.parent.mkdir(exist_ok=True)
         target.write_bytes(jpeg_bytes(picture))
-        print(f"{target.relative_to(HERE.parent)}  {picture.shape[1]} x {picture.shape[0]}  {time.perf_counter() - start:.1f} s")
+        print(
+            f"{target.relative_to(HERE.parent)}  {picture.shape[1]} x {picture.shape[0]}  {time.perf_counter() - start:.1f} s"
+        )
 
 
 if __name__ == "__main__":

@@ -107,7 +107,9 @@ def resume(run: Path, steps: int | None) -> None:
 @click.option("--gradients", type=click.Path(path_type=Path), help="where each term pushes (PNG or JPEG)")
 @click.option("--html", type=click.Path(path_type=Path), help="player: one page, no server, no network")
 @click.option("--frames", type=click.IntRange(min=2), help="pictures in an animation  [default: 80]")
-@click.option("--fps", type=click.FloatRange(min=1, max=50), help="pictures a second  [default: 5 to 12.5, the fewer the slower]")
+@click.option(
+    "--fps", type=click.FloatRange(min=1, max=50), help="pictures a second  [default: 5 to 12.5, the fewer the slower]"
+)
 def render(run: Path, frames: int | None, fps: float | None, **targets: Path | None) -> None:
     """Make animations and sheets of RUN, from its folder alone."""
     from nst_viz.recording.run import Run

@@ -63,9 +63,7 @@ def arm(shoulder: Vector, elbow: Vector, wrist: Vector, tip: Vector) -> list[For
         Form(shoulder, elbow, (0.045, 0.042, 0.027), blend=0.03),
         Form(elbow, wrist, (0.027, 0.034, 0.017), blend=0.03),
         Form(wrist, palm, (0.015, 0.024, 0.019), blend=0.03),
-        Form(
-            between(wrist, tip, 0.2), between(wrist, tip, 0.60, (0, -0.020, 0.010)), (0.012, 0.010, 0.005), blend=0.015
-        ),
+        Form(between(wrist, tip, 0.2), between(wrist, tip, 0.60, (0, -0.020, 0.010)), (0.012, 0.010, 0.005), blend=0.015),
     ]
     for lift, side, reach in ((0.005, 0.014, 0.90), (0, 0.005, 1), (-0.005, -0.004, 0.96), (-0.011, -0.012, 0.84)):
         root = between(palm, tip, 0, (0, lift, side))
@@ -88,13 +86,9 @@ def coiffure() -> list[Form]:
     ]
     for side in (-1, 1):
         forms.append(
-            HEAD.lump(
-                side * 0.074, -0.012, -0.004, (0.007, 0.026, 0.015), turned(pitch=-12, yaw=side * 20), blend=0.006
-            )
+            HEAD.lump(side * 0.074, -0.012, -0.004, (0.007, 0.026, 0.015), turned(pitch=-12, yaw=side * 20), blend=0.006)
         )
-        forms.append(
-            HEAD.lump(side * 0.082, -0.008, -0.001, (0.006, 0.014, 0.008), turned(pitch=-12), blend=0.006, carve=True)
-        )
+        forms.append(HEAD.lump(side * 0.082, -0.008, -0.001, (0.006, 0.014, 0.008), turned(pitch=-12), blend=0.006, carve=True))
     for angle in np.radians((-20, 8, 36, 64, 92)):
         across, high = 0.074 * np.cos(angle), 0.050 + 0.072 * np.sin(angle)
         forms.append(HEAD.lump(across, high, -0.086, (0.014, 0.014, 0.012), blend=0.003, part="flower"))
@@ -142,9 +136,7 @@ def tulle(rng: np.random.Generator, body: Sculpture, layer: int) -> Tulle:
     threads = ndimage.gaussian_filter1d(rng.standard_normal(COLUMNS), 1.5, mode="wrap")
     threads = np.maximum(1 + 0.36 * threads / threads.std(), 0.1)
     opacity = threads * (1 - 0.35 * out) * (1 + 1.2 * smoothstep(0.975, 0.99, out))
-    return Tulle(
-        points, area, normal / (area + 1e-12), opacity.astype(np.float32), np.broadcast_to(out, area.shape), low
-    )
+    return Tulle(points, area, normal / (area + 1e-12), opacity.astype(np.float32), np.broadcast_to(out, area.shape), low)
 
 
 def frill(rng: np.random.Generator, out: np.ndarray, layer: int) -> np.ndarray:

@@ -115,9 +115,7 @@ def clothe(points: np.ndarray, share: dict[str, np.ndarray]) -> np.ndarray:
     return make_up(ballerina.HEAD.on_head(points), grey, share["skin"], ballerina.GAZE) @ ORTHOCHROMATIC
 
 
-def band(
-    centre: Vector | np.ndarray, axis: Vector | np.ndarray, points: np.ndarray, height: float, half: float
-) -> np.ndarray:
+def band(centre: Vector | np.ndarray, axis: Vector | np.ndarray, points: np.ndarray, height: float, half: float) -> np.ndarray:
     """1 on a ribbon around `axis` that is twice `half` wide, at `height` above `centre`."""
     above = np.array(axis, np.float32) @ (points - np.array(centre, np.float32)[:, None])
     return smoothstep(0.002, -0.002, np.abs(above - height) - half)
@@ -129,9 +127,7 @@ def bodice_shown(points: np.ndarray) -> np.ndarray:
     neckline = 1.475 + 0.30 * (x - 0.1) - 0.022 * smoothstep(0.05, 0, np.abs(z - 0.085)) * (x > 0.1)
     strap = smoothstep(0.012, 0.009, np.abs(np.abs(z - 0.087) - 0.082)) * (y < 1.60) * (y > 1.4)
     seam = np.abs((np.arctan2(z - 0.085, x - 0.06) / 0.42 + 0.5) % 1 - 0.5)
-    dark = np.maximum(
-        0.16 * smoothstep(0.09, 0.03, seam), 0.55 * smoothstep(0.004, 0.002, np.abs(y - neckline + 0.004))
-    )
+    dark = np.maximum(0.16 * smoothstep(0.09, 0.03, seam), 0.55 * smoothstep(0.004, 0.002, np.abs(y - neckline + 0.004)))
     return np.maximum(smoothstep(0.003, -0.003, y - neckline), strap) * (1 - dark * (1 - strap))
 
 
@@ -149,7 +145,7 @@ def ankle_ribbons(points: np.ndarray, ankle: Vector, knee: Vector) -> np.ndarray
 
 def creases(points: np.ndarray) -> np.ndarray:
     """Fine folds of the bodice where the body bends at the waist."""
-    x, y, z = points
+    x, _, z = points
     height = ballerina.TILT[:, 1] @ (points - ballerina.WAIST[:, None])
     folds = np.sin(150 * height + 12 * x + 3 * np.sin(30 * z + 25 * x)) + 0.5 * np.sin(260 * height - 30 * x)
     return 0.0003 * folds * smoothstep(0.07, 0.09, height) * smoothstep(0.24, 0.10, height) * (np.abs(z - 0.085) < 0.2)
@@ -192,9 +188,7 @@ def backdrop(rng: np.random.Generator, points: np.ndarray) -> np.ndarray:
     brush = ndimage.gaussian_filter(rng.standard_normal((HEIGHT, WIDTH)), (7, 1.2)).ravel()
     folds = np.sin(points[0] * 5 + 0.5 * cloth) + 0.5 * np.sin(points[0] * 11 + 1 + 0.5 * cloth)
     pool = np.exp(-((points[0] + 0.35) ** 2 / 2.2 + (points[1] - 1.1) ** 2 / 1.6))
-    return ((0.040 + 0.105 * pool) * np.exp(0.30 * cloth + 0.07 * brush / brush.std() + 0.06 * folds)).astype(
-        np.float32
-    )
+    return ((0.040 + 0.105 * pool) * np.exp(0.30 * cloth + 0.07 * brush / brush.std() + 0.06 * folds)).astype(np.float32)
 
 
 def boards(rng: np.random.Generator, points: np.ndarray) -> np.ndarray:
@@ -216,9 +210,7 @@ def develop(rng: np.random.Generator, light: np.ndarray) -> np.ndarray:
     y, x = np.mgrid[-1 : 1 : HEIGHT * 1j, -1 : 1 : WIDTH * 1j]
     exposed = light * (1 - 0.35 * smoothstep(0.7, 1.5, np.hypot(x, y)))
     tone = (1 - np.exp(-2.5 * exposed)) ** 0.78 * 1.04
-    tone += (0.010 * fractal_noise(rng, tone.shape, 4, 2) + 0.012 * fractal_noise(rng, tone.shape, 90, 5)) * (
-        1.2 - tone
-    )
+    tone += (0.010 * fractal_noise(rng, tone.shape, 4, 2) + 0.012 * fractal_noise(rng, tone.shape, 90, 5)) * (1.2 - tone)
     return ramp(SEPIA, tone).astype(np.float32)
 
 

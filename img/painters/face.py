@@ -41,9 +41,7 @@ class Head:
     ) -> Form:
         """An ellipsoid on the head."""
         turn = self.turn if turn is None else self.turn @ turn
-        return ellipsoid(
-            self.place(x, y, z), tuple(np.array(size) * self.scale), turn, blend=blend * self.scale, **options
-        )
+        return ellipsoid(self.place(x, y, z), tuple(np.array(size) * self.scale), turn, blend=blend * self.scale, **options)
 
     def ridge(self, start: Vector, end: Vector, radii: Vector, blend: float = 0.03, **options: object) -> Form:
         """A limb on the head."""
@@ -64,18 +62,10 @@ class Head:
             forms += [
                 self.lump(side * 0.041, -0.026, 0.052, (0.020, 0.018, 0.020), blend=0.04),
                 self.lump(side * 0.034, -0.055, 0.040, (0.021, 0.026, 0.026), blend=0.03),
-                self.ridge(
-                    (side * 0.054, -0.020, 0.002), (side * 0.041, -0.052, 0.010), (0.006, 0.007, 0.005), blend=0.035
-                ),
-                self.ridge(
-                    (side * 0.042, -0.052, 0.008), (side * 0.009, -0.096, 0.066), (0.007, 0.006, 0.005), blend=0.03
-                ),
-                self.ridge(
-                    (side * 0.010, 0.020, 0.081), (side * 0.042, 0.021, 0.064), (0.004, 0.006, 0.003), blend=0.024
-                ),
-                self.lump(
-                    side * 0.033, 0.002, 0.091, (0.019, 0.011, 0.014), turned(yaw=side * 20), blend=0.022, carve=True
-                ),
+                self.ridge((side * 0.054, -0.020, 0.002), (side * 0.041, -0.052, 0.010), (0.006, 0.007, 0.005), blend=0.035),
+                self.ridge((side * 0.042, -0.052, 0.008), (side * 0.009, -0.096, 0.066), (0.007, 0.006, 0.005), blend=0.03),
+                self.ridge((side * 0.010, 0.020, 0.081), (side * 0.042, 0.021, 0.064), (0.004, 0.006, 0.003), blend=0.024),
+                self.lump(side * 0.033, 0.002, 0.091, (0.019, 0.011, 0.014), turned(yaw=side * 20), blend=0.022, carve=True),
             ]
         return forms
 
@@ -98,17 +88,11 @@ class Head:
                     carve=True,
                 ),
             ]
-        forms.append(
-            self.ridge((0, -0.048, 0.098), (0, -0.056, 0.0985), (0.0022, 0.003, 0.003), blend=0.007, carve=True)
-        )
+        forms.append(self.ridge((0, -0.048, 0.098), (0, -0.056, 0.0985), (0.0022, 0.003, 0.003), blend=0.007, carve=True))
         for side in (-1, 1):
             forms += [
-                self.ridge(
-                    (0, -0.0628, 0.0895), (side * 0.0225, -0.0662, 0.0770), (0.0040, 0.0050, 0.0014), blend=0.007
-                ),
-                self.ridge(
-                    (0, -0.0712, 0.0880), (side * 0.0190, -0.0686, 0.0775), (0.0054, 0.0050, 0.0016), blend=0.007
-                ),
+                self.ridge((0, -0.0628, 0.0895), (side * 0.0225, -0.0662, 0.0770), (0.0040, 0.0050, 0.0014), blend=0.007),
+                self.ridge((0, -0.0712, 0.0880), (side * 0.0190, -0.0686, 0.0775), (0.0054, 0.0050, 0.0016), blend=0.007),
             ]
         return forms
 

@@ -182,9 +182,7 @@ def set_row(rng: np.random.Generator, line: np.ndarray, pitch: float) -> np.ndar
     reach = np.concatenate([[0], np.cumsum(np.hypot(*np.diff(line, axis=0).T))])
     count = max(1, round(reach[-1] / (pitch * rng.uniform(0.95, 1.25))))
     at = (np.arange(count) + 0.5 + rng.uniform(-0.1, 0.1, count)) * reach[-1] / count
-    spot, ahead, behind = (
-        np.stack([np.interp(at + step, reach, line[:, axis]) for axis in (1, 0)], 1) for step in (0, 1, -1)
-    )
+    spot, ahead, behind = (np.stack([np.interp(at + step, reach, line[:, axis]) for axis in (1, 0)], 1) for step in (0, 1, -1))
     turn = np.arctan2(*(ahead - behind).T[::-1])
     sizes = np.broadcast_to([max(reach[-1] / count, pitch * 0.7), pitch], (count, 2))
     return np.column_stack([spot, turn, sizes])
@@ -237,9 +235,7 @@ def fill(stones: Stones, cartoon: Cartoon, rim: np.ndarray) -> Stones:
     return Stones.of(np.concatenate([stones.table(), chips]))
 
 
-def light(
-    rng: np.random.Generator, stones: Stones, glass: np.ndarray, owner: np.ndarray, rim: np.ndarray
-) -> np.ndarray:
+def light(rng: np.random.Generator, stones: Stones, glass: np.ndarray, owner: np.ndarray, rim: np.ndarray) -> np.ndarray:
     """Colour the stones and let a low sun rake over the wall: each stone leans a little its own way, and some glint."""
     palettes = [np.array([colour(tone) for tone in tones]) for tones in PALETTE.values()]
     tones = np.array([palettes[code][rng.integers(len(palettes[code]))] for code in glass])

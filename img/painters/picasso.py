@@ -187,9 +187,7 @@ def shade(facet: Facet, tone: np.ndarray, cool: np.ndarray, angle: np.ndarray, l
     label[box][solid] = number
 
 
-def contours(
-    rng: np.random.Generator, facets: list[Facet], share_drawn: float, weight: float
-) -> tuple[np.ndarray, np.ndarray]:
+def contours(rng: np.random.Generator, facets: list[Facet], share_drawn: float, weight: float) -> tuple[np.ndarray, np.ndarray]:
     """Broken lines along some edges of the facets, a little beyond their ends: paths (n, 9, 2) and half widths."""
     paths, widths = [], []
     for facet in facets:

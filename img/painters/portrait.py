@@ -52,9 +52,7 @@ def hair() -> list[Form]:
     """Hair parted in the middle, drawn over the ears into a knot, and a braid laid around the head."""
     forms = []
     for side in (-1, 1):
-        forms.append(
-            HEAD.lump(side * 0.022, 0.034, -0.024, (0.066, 0.090, 0.098), turned(pitch=-14), blend=0.006, part="hair")
-        )
+        forms.append(HEAD.lump(side * 0.022, 0.034, -0.024, (0.066, 0.090, 0.098), turned(pitch=-14), blend=0.006, part="hair"))
     for side in (-1, 1):
         temple, ear = (side * 0.058, 0.050, 0.046), (side * 0.070, -0.012, 0.004)
         forms += [

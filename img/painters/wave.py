@@ -1,5 +1,6 @@
 """Breaking waves as a woodblock print: carved shapes become blocks, each inked with its grain, printed a little off."""
 
+import itertools
 from collections.abc import Sequence
 
 import numpy as np
@@ -103,9 +104,7 @@ def hand(rng: np.random.Generator, count: int, width: float) -> np.ndarray:
     return width * swelling * np.clip(1 + 0.35 * wobble / wobble.std(), 0.3, 2)
 
 
-def claw(
-    rng: np.random.Generator, root: Points, heading: float, length: float, curl: float, depth: int
-) -> list[Stroke]:
+def claw(rng: np.random.Generator, root: Points, heading: float, length: float, curl: float, depth: int) -> list[Stroke]:
     """A foam finger that bends by `curl` radians and bears smaller fingers, most of them on its outer side."""
     steps = 16
     t = np.linspace(0, 1, steps)
@@ -127,7 +126,7 @@ def carve_water(rng: np.random.Generator, blocks: Blocks, low: Points, high: Poi
     """Bands of blue that run along a body of water from the curve `low` to the curve `high`, with tongues in them."""
     edges = np.cumsum(rng.uniform(0.4, 1.6, count))
     curves = [low + (high - low) * share for share in (0, *(edges / edges[-1]))]
-    for index, (first, second) in enumerate(zip(curves, curves[1:])):
+    for index, (first, second) in enumerate(itertools.pairwise(curves)):
         gap = np.hypot(*(first - second).T)
         blocks.area(np.concatenate([first, second[::-1]]), BANDS[index % len(BANDS)])
         blocks.line(first, np.minimum(hand(rng, len(first), rng.uniform(0.6, 1.5)), 0.16 * gap))
@@ -154,7 +153,7 @@ def carve_foam(
         depth = swell[where] * reach * rng.uniform(-0.1, 1, len(where))
         middles = edge[where] + towards(inward[where]) * depth[:, None]
         radii = swell[where] * fat * rng.uniform(0.3, 1.2, len(where))
-        blocks.strokes([dot(middle, radius) for middle, radius in zip(middles, radii)], ink, outline)
+        blocks.strokes([dot(middle, radius) for middle, radius in zip(middles, radii, strict=True)], ink, outline)
     for at in rng.integers(0, len(edge), claws * 3):
         bow = towards(inward[at] + np.linspace(-1.2, 1.2, 12)) * rng.uniform(0.07, 0.13)
         blocks.line(edge[at] + swell[at] * (towards(inward[at]) * rng.uniform(0, 0.4) + bow), hand(rng, 12, 0.55))
@@ -172,7 +171,7 @@ def carve_spray(rng: np.random.Generator, blocks: Blocks, edge: Points, count: i
     """Drops thrown off a curve, ever smaller and rarer away from it."""
     away = rng.exponential(reach, count)
     spots = edge[rng.integers(0, len(edge), count)] + towards(rng.uniform(0, 2 * np.pi, count)) * away[:, None]
-    for spot, radius in zip(spots, rng.uniform(0.5, 1.7, count) ** 2 * np.exp(-away / reach / 4)):
+    for spot, radius in zip(spots, rng.uniform(0.5, 1.7, count) ** 2 * np.exp(-away / reach / 4), strict=True):
         blocks.strokes([dot(spot, radius)], PAPER, 0.6)
 
 

@@ -233,7 +233,7 @@ class Writer:
     def write_checkpoint(self, iterate: "Iterate") -> None:
         buffer = io.BytesIO()
         arrays = {**iterate.state, "checkpoint_step": np.array(iterate.step), "kept_step": np.array(self.kept_step)}
-        np.savez(buffer, **arrays)  # type: ignore[arg-type]
+        np.savez(buffer, **arrays)
         replace_file(self.run.folder / CHECKPOINT, buffer.getvalue())
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal
+from zipfile import BadZipFile
 
 import numpy as np
 from filelock import FileLock, Timeout
@@ -107,30 +108,26 @@ class Run:
 
     def gradient_maps(self, step: int) -> dict[str, NDArray[np.float32]]:
         """For each term the length of its gradient at each pixel, (height, width): how hard it pushes there."""
-        with np.load(self.folder / GRADIENTS / f"{step:06d}.npz") as maps:
-            return {term: maps[term].astype(np.float32) for term in maps.files}
+        return read_arrays(self.folder / GRADIENTS / f"{step:06d}.npz")
 
     def losses(self) -> LossHistory:
-        """All terms at all recorded steps. A last line that is not yet whole is left out."""
-        text = (self.folder / LOSSES).read_text("utf-8")
-        rows = list(csv.DictReader(io.StringIO(text[: text.rfind("\n") + 1])))
-        terms = tuple(dict.fromkeys(row["term"] for row in rows))
-        count = len(rows) // max(len(terms), 1)
-        rows = rows[: count * len(terms)]
-
-        def column(name: str) -> NDArray[np.float64]:
-            return np.array([float(row[name] or "nan") for row in rows]).reshape(count, len(terms))
-
-        steps = np.array([int(row["step"]) for row in rows[:: max(len(terms), 1)]], np.int64)
-        return LossHistory(steps, terms, *(column(name) for name in COLUMNS[2:]))
+        """All terms at all recorded steps; a last line that is not yet whole is left out. Raises NstVizError where damaged."""
+        path = self.folder / LOSSES
+        try:
+            text = path.read_text("utf-8")
+            rows = list(csv.DictReader(io.StringIO(text[: text.rfind("\n") + 1])))
+            terms = tuple(dict.fromkeys(row["term"] for row in rows))
+            count = len(rows) // max(len(terms), 1)
+            rows = rows[: count * len(terms)]
+            steps = np.array([int(row["step"]) for row in rows[:: max(len(terms), 1)]], np.int64)
+            columns = [np.array([float(row[name] or "nan") for row in rows]) for name in COLUMNS[2:]]
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            raise NstVizError(f"{path} is missing or damaged ({error}): restore it, or record the run again") from None
+        return LossHistory(steps, terms, *(column.reshape(count, len(terms)) for column in columns))
 
     def checkpoint(self) -> tuple[int, int, State]:
         """(step, last step kept by the policy, the optimiser's state there). Raises NstVizError where there is none."""
-        try:
-            with np.load(self.folder / CHECKPOINT) as arrays:
-                state = {name: arrays[name] for name in arrays.files}
-        except (OSError, ValueError, EOFError) as error:
-            raise NstVizError(f"{self.folder} has no checkpoint to go on from ({error}): record the run again") from None
+        state: State = dict(read_arrays(self.folder / CHECKPOINT))
         return int(state.pop("checkpoint_step")), int(state.pop("kept_step")), state
 
     def _repr_html_(self) -> str:
@@ -149,6 +146,16 @@ def is_locked(folder: Path) -> bool:
         return True
     except OSError:
         return False  # a folder that cannot be written to is written by nobody
+
+
+def read_arrays(path: Path) -> dict[str, NDArray[Any]]:
+    try:
+        with np.load(io.BytesIO(path.read_bytes())) as arrays:
+            return {name: arrays[name] for name in arrays.files}
+    except FileNotFoundError:
+        raise NstVizError(f"{path} is missing from the run: record the run again") from None
+    except (OSError, ValueError, EOFError, BadZipFile) as error:
+        raise NstVizError(f"{path} is damaged ({error}): record the run again") from None
 
 
 def read_picture(path: Path) -> NDArray[np.uint8]:

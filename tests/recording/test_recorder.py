@@ -244,6 +244,16 @@ def test_a_damaged_frame_is_named(recorded: Run) -> None:
     assert recorded.frame(3).shape == (40, 48, 3)
 
 
+@pytest.mark.parametrize("name", ["losses.csv", "checkpoint", "gradients/000003.npz"])
+def test_a_damaged_file_is_named(recorded: Run, name: str) -> None:
+    path = recorded.folder / name
+    path.write_bytes(path.read_bytes()[:200] + b"\n\x00,,,,\n")
+    for read in (recorded.losses, recorded.checkpoint, lambda: recorded.gradient_maps(3)):
+        if read.__name__ == {"losses.csv": "losses", "checkpoint": "checkpoint"}.get(name, "<lambda>"):
+            with pytest.raises(NstVizError, match=f"{path.name} is (missing or )?damaged"):
+                read()
+
+
 def test_a_resume_that_cannot_be(recorded: Run) -> None:
     manifest = json.loads((recorded.folder / "run.json").read_text())
     manifest["network"]["weights_sha256"] = "0" * 64
@@ -251,7 +261,7 @@ def test_a_resume_that_cannot_be(recorded: Run) -> None:
     with pytest.raises(NstVizError, match="recorded with other weights of wavelet"):
         resume_transfer(recorded.folder, steps=9)
     (recorded.folder / "checkpoint").unlink()
-    with pytest.raises(NstVizError, match="has no checkpoint to go on from"):
+    with pytest.raises(NstVizError, match=r"checkpoint is missing from the run"):
         resume_transfer(recorded.folder, steps=9)
 
 

@@ -23,6 +23,7 @@ from nst_viz.render.theme import term_order
 from tests.render.synthetic import synthetic_run
 
 NASTY = '</script><script>alert(1)</script><!-- "quoted" & @FRAMES@'
+TERMS = ("style.block3_conv2", "tv", "content.block3_conv2", "style.block1_conv1")
 
 
 def noise(step: int, height: int, width: int) -> np.ndarray:
@@ -31,7 +32,8 @@ def noise(step: int, height: int, width: int) -> np.ndarray:
 
 def make_run(folder: Path, steps: Collection[int], name: str = "hills", **manifest: Any) -> Run:
     """A run whose pictures are kept at these steps only."""
-    run = synthetic_run(folder, steps=max(steps, default=1) or 1, names={"content": name, "style": "strokes"})
+    names = {"content": name, "style": "strokes"}
+    run = synthetic_run(folder, steps=max(steps, default=1) or 1, terms=TERMS, names=names)
     for step in set(run.frame_steps()) - set(steps):
         (folder / FRAMES / f"{step:06d}.webp").unlink()
     (folder / MANIFEST).write_text(json.dumps({**run.manifest, **manifest}), "utf-8")
@@ -118,6 +120,10 @@ def test_nothing_comes_from_outside(run: Run) -> None:
     assert policy.startswith("default-src 'none'; img-src data:;")
 
 
+def test_each_place_of_the_template_is_filled(run: Run) -> None:
+    assert not re.findall(r"@[A-Z]+@", player_html(run))
+
+
 def test_policy_lets_just_this_script_run(run: Run) -> None:
     page = Page(player_html(run))
     runnable = [attributes for tag, attributes in page.elements if tag == "script" and "type" not in attributes]
@@ -130,6 +136,7 @@ def test_what_a_user_typed_stays_text(tmp_path: Path) -> None:
     plain = Page(player_html(make_run(tmp_path / "plain", [0, 1])))
     page = Page(player_html(make_run(tmp_path / "run", [0, 1], name=NASTY, status="failed", reason=NASTY)))
     assert [tag for tag, _ in page.elements] == [tag for tag, _ in plain.elements]
+    assert not set("<>&") & set(page.scripts[0])
     assert page.json(0)["inputs"][0]["name"] == NASTY
     assert NASTY in page.text
     assert len(page.json(1)) == 2

@@ -111,6 +111,21 @@ def test_only_what_moves_is_drawn_again(tmp_path: Path) -> None:
     np.testing.assert_array_equal(page.draw(3), first)  # nothing of another step is left behind
 
 
+def test_what_moves_shows_the_step(tmp_path: Path) -> None:
+    run = synthetic_run(tmp_path / "run", mode="style")  # its losses fall 21-fold from step 0 to 20
+    page = Storyboard(run, Terms.of(run.losses()))
+    early, late = page.draw(1), page.draw(20)
+    bars, shares = page.layout.bars, page.layout.shares
+
+    def coloured(pixels: np.ndarray) -> np.ndarray:
+        return np.ptp(pixels.astype(int), axis=-1) > 100
+
+    inside = slice(bars.top, bars.bottom), slice(bars.left, bars.right)
+    assert coloured(early[inside]).sum() > 1.2 * coloured(late[inside]).sum() > 0
+    inside = slice(shares.top, shares.bottom), slice(shares.left, shares.right)
+    assert coloured(early[inside]).mean() < 0.5 < 0.95 < coloured(late[inside]).mean()  # what is ahead is pale
+
+
 def test_the_picture_is_on_the_page(tmp_path: Path) -> None:
     run = synthetic_run(tmp_path / "run")
     page = Storyboard(run, Terms.of(run.losses())).draw(7)

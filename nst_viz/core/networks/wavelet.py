@@ -64,7 +64,7 @@ STYLE = {
     "block4_conv2": 0.1,
 }
 """the second layer is harder to satisfy, and block 4 has few places to look at: with more weight it pins the layout"""
-CONTENT = {"block2_conv2": 0.1, "block3_conv2": 0.4, "block4_conv2": 0.5}
+CONTENT = {"block3_conv2": 0.5, "block4_conv2": 0.5}
 DEFAULTS: dict[Mode, ModeDefaults] = {
     "style_transfer": ModeDefaults(CONTENT, STYLE, alpha=0.6, beta=1.0, tv=1e-6, init="noise"),
     "content": ModeDefaults({"block2_conv1": 1.0}, STYLE, alpha=1.0, beta=0.0, tv=1e-5, init="noise"),

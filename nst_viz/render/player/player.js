@@ -98,7 +98,8 @@ function render() {
   const { total, shares, values } = ROWS[RUN.rows[state.index]];
   $("loss").textContent = number(total);
   const factor = ROWS[0].total / total;
-  $("fall").textContent = factor > 1.05 && isFinite(factor) ? `${Number(factor.toPrecision(2))} times lower than at the start` : "";
+  const fallen = factor > 1.05 && isFinite(factor);
+  $("fall").textContent = fallen ? `${Number(factor.toPrecision(2))} times lower than at the start` : "";
   $("slider").setAttribute("aria-valuetext", `step ${step} of ${LAST_STEP}, loss ${number(total)}`);
   bars.forEach(({ fill, share, value }, term) => {
     fill.style.clipPath = `inset(0 ${(100 * (1 - shares[term] / LARGEST)).toFixed(2)}% 0 0)`;
@@ -175,7 +176,7 @@ const KEYS = {
 document.addEventListener("keydown", (event) => {
   const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
   if (event.ctrlKey || event.metaKey || event.altKey || !KEYS[key]) return;
-  if (key === " " && event.target.matches("button")) return; // a button that was reached by keys answers to space itself
+  if (key === " " && event.target.matches("button")) return; // a button reached by keys answers to it
   event.preventDefault();
   KEYS[key](event);
 });

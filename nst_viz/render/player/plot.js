@@ -93,7 +93,8 @@ const bars = RUN.terms.map((term, number) => {
 $("terms").toggleAttribute("data-many", RUN.terms.length > 11);
 
 function highlight(number) {
-  $("plot").querySelectorAll(".band").forEach((band, other) => band.classList.toggle("faded", number >= 0 && other !== number));
+  const bands = $("plot").querySelectorAll(".band");
+  bands.forEach((band, other) => band.classList.toggle("faded", number >= 0 && other !== number));
 }
 
 // The plot: total loss on a logarithmic scale above, each term's share of it below, over the time axis.
