@@ -9,7 +9,8 @@ from nst_viz.core.image import load_pictures, noise_image
 from nst_viz.core.losses import content_loss, gram_matrix, style_loss
 from nst_viz.core.networks.base import Network
 from nst_viz.core.networks.vgg import vgg_network
-from nst_viz.core.objective import Objective, TermKey
+from nst_viz.core.objective import Objective
+from nst_viz.core.terms import Term, TermKey
 from nst_viz.core.transfer import prepare
 
 TURNS = 9
@@ -26,9 +27,8 @@ def wavelet_step(size: int) -> object:
 def our_vgg_step(network: Network, content: np.ndarray, style: np.ndarray, image: np.ndarray) -> Objective:
     model = network.model((*STYLE, CONTENT))
     *styles, target = model(style[None])[:-1] + model(content[None])[-1:]
-    keys = (*(TermKey("style", layer) for layer in STYLE), TermKey("content", CONTENT))
-    targets = (*(gram_matrix(feature[0]) for feature in styles), target)
-    return Objective(network, keys, targets, np.array([0.2] * 5 + [1.0]))
+    terms = [Term(TermKey("style", layer), gram_matrix(f[0]), 0.2) for layer, f in zip(STYLE, styles, strict=True)]
+    return Objective(network, (*terms, Term(TermKey("content", CONTENT), target, 1.0)))
 
 
 def keras_example_step(network: Network, content: np.ndarray, style: np.ndarray) -> object:

@@ -9,6 +9,7 @@ from nst_viz.core.config import TransferConfig
 from nst_viz.core.errors import NstVizError
 from nst_viz.core.image import load_pictures
 from nst_viz.core.objective import Objective, traced_gradient
+from nst_viz.core.terms import Term
 from nst_viz.core.transfer import Transfer, prepare
 
 
@@ -71,30 +72,33 @@ def test_balanced_weights_measure_each_term_by_its_target(config: TransferConfig
     transfer = prepared(config.replace(alpha=1.0, beta=2.0, tv=0.0))
     objective = transfer.objective
     nothing = [
-        0.5 * np.sum(np.square(target)) if key.kind == "content" else np.sum(np.square(target)) / (4 * target.shape[-1] ** 2)
-        for key, target in zip(objective.keys, objective.targets, strict=True)
+        0.5 * np.sum(np.square(t.target)) if t.key.kind == "content" else np.sum(np.square(t.target)) / (4 * len(t.target) ** 2)
+        for t in objective.terms
     ]
-    expected = [1.0 if key.kind == "content" else 2.0 for key in objective.keys]
     defaults = transfer.network.defaults["style_transfer"]
-    for index, key in enumerate(objective.keys):
-        expected[index] *= getattr(defaults, f"{key.kind}_layers")[key.layer]
+    factors = {"content": 1.0, "style": 2.0}
+    expected = [factors[t.key.kind] * getattr(defaults, f"{t.key.kind}_layers")[t.key.layer] for t in objective.terms]
     np.testing.assert_allclose(objective.weights * nothing, expected, rtol=1e-5)
 
 
 def test_explicit_weights_are_literal_unless_said_otherwise(config: TransferConfig) -> None:
-    named = prepared(config.replace(style_layers="block1_conv1")).objective.weights
-    literal = prepared(config.replace(style_layers="block1_conv1=1")).objective.weights
-    relative = prepared(config.replace(style_layers="block1_conv1=1", weighting="balanced")).objective.weights
-    assert named[1] == pytest.approx(relative[1])
-    assert named[1] != pytest.approx(literal[1])
+    def weight(**changes: str) -> float:
+        objective = prepared(config.replace(**changes)).objective
+        return next(term.weight for term in objective.terms if term.key.kind == "style")
+
+    literal = weight(style_layers="block1_conv1=1")
+    relative = weight(style_layers="block1_conv1=1", weighting="balanced")
+    assert weight(style_layers="block1_conv1") == pytest.approx(relative)
+    assert literal == pytest.approx(1.0)
+    assert literal != pytest.approx(relative)
 
 
 def test_a_new_weight_or_picture_is_not_traced_again(config: TransferConfig) -> None:
     first = prepared(config).objective
     first.evaluate(np.full((40, 48, 3), 0.4, np.float32))
-    function = traced_gradient(first.network, first.keys)
+    function = traced_gradient(first.network, tuple(term.key for term in first.terms))
     count = function.experimental_get_tracing_count()
-    other = Objective(first.network, first.keys, tuple(2.0 * t for t in first.targets), 0.5 * first.weights)
+    other = Objective(first.network, tuple(Term(t.key, 2.0 * t.target, 0.5 * t.weight) for t in first.terms))
     other.evaluate(np.full((40, 48, 3), 0.6, np.float32))
     assert function.experimental_get_tracing_count() == count
 
@@ -102,7 +106,7 @@ def test_a_new_weight_or_picture_is_not_traced_again(config: TransferConfig) -> 
 @pytest.mark.parametrize("mode", ["content", "style"])
 def test_a_mode_has_only_its_own_terms(mode: str, content: Path) -> None:
     config = TransferConfig(**{"mode": mode, mode: str(content)}, size=48)
-    kinds = {key.kind for key in prepared(config).objective.keys}
+    kinds = {term.key.kind for term in prepared(config).objective.terms}
     assert kinds == {mode, "tv"}
 
 
