@@ -57,10 +57,16 @@ class Objective:
         return np.array([term.weight for term in self.terms])
 
     def evaluate(self, image: Pixels) -> Evaluation:
-        """Loss, gradient and raw terms at a picture (height, width, 3) in [0, 1]."""
+        """Loss, gradient and raw terms at a picture (height, width, 3) in [0, 1]. Raises NstVizError for lack of memory."""
         function = traced_gradient(self.network, tuple(term.key for term in self.terms))
         targets = tuple(term.target for term in self.terms)
-        gradient, raw = function(tf.constant(image), targets, tf.constant(self.weights, tf.float32))
+        try:
+            gradient, raw = function(tf.constant(image), targets, tf.constant(self.weights, tf.float32))
+        except tf.errors.ResourceExhaustedError:
+            raise NstVizError(
+                f"the memory does not suffice for {image.shape[1]} x {image.shape[0]} pixels with network {self.network.name}: "
+                "choose a smaller --size"
+            ) from None
         raw = raw.numpy().astype(np.float64)
         return Evaluation(float(raw @ self.weights), gradient.numpy(), raw)
 

@@ -5,6 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from nst_viz.core.backend import tf
 from nst_viz.core.config import TransferConfig
 from nst_viz.core.errors import NstVizError
 from nst_viz.core.image import load_pictures
@@ -101,6 +102,16 @@ def test_a_new_weight_or_picture_is_not_traced_again(config: TransferConfig) -> 
     other = Objective(first.network, tuple(Term(t.key, 2.0 * t.target, 0.5 * t.weight) for t in first.terms))
     other.evaluate(np.full((40, 48, 3), 0.6, np.float32))
     assert function.experimental_get_tracing_count() == count
+
+
+def test_lack_of_memory_is_said(config: TransferConfig, monkeypatch: pytest.MonkeyPatch) -> None:
+    def exhausted(*arguments: object) -> None:
+        raise tf.errors.ResourceExhaustedError(None, None, "OOM when allocating tensor")
+
+    objective = prepared(config).objective
+    monkeypatch.setattr("nst_viz.core.objective.traced_gradient", lambda network, keys: exhausted)
+    with pytest.raises(NstVizError, match=r"memory does not suffice for 48 x 40 pixels .* choose a smaller --size"):
+        objective.evaluate(np.zeros((40, 48, 3), np.float32))
 
 
 @pytest.mark.parametrize("mode", ["content", "style"])
