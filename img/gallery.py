@@ -13,8 +13,8 @@ from nst_viz.core.samples import OWN
 from nst_viz.terminal import Terminal
 
 FOLDER = Path(__file__).parents[1] / "results" / "gallery"
-SIZE, STEPS = 384, 150
-CELL, GAP, LABEL = 250, 10, 26
+SIZE, STEPS = 256, 150
+CELL, GAP, LABEL = 256, 10, 26
 
 
 def recorded(content: str, style: str, progress: Terminal) -> Run:

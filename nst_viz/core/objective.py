@@ -131,7 +131,7 @@ def build_objective(
                 f"needs {network.minimum_size} pixels or more on each side, so raise the size or crop the picture"
             )
     area = QUOTED_AREA / (shape[0] * shape[1])
-    tv = network.defaults[config.mode].tv if config.tv is None else config.tv
+    tv = network.defaults_for(config.mode, config.size).tv if config.tv is None else config.tv
     terms = [
         *layer_terms("content", config, network, content, area),
         *layer_terms("style", config, network, style, area),

@@ -47,7 +47,7 @@ def layer_terms(
     """
     if pixels is None or config.mode not in ("style_transfer", kind):
         return []
-    defaults = network.defaults[config.mode]
+    defaults = network.defaults_for(config.mode, config.size)
     chosen: LayerWeights | None = getattr(config, f"{kind}_layers")
     usual: Mapping[str, float] = getattr(defaults, f"{kind}_layers")
     factor = getattr(config, FACTORS[kind])

@@ -43,7 +43,7 @@ def prepare(config: TransferConfig, pictures: Mapping[str, Picture]) -> Transfer
     height, width = pictures["style" if config.mode == "style" else "content"].pixels.shape[:2]
     content, style = (pictures[kind].pixels if kind in pictures else None for kind in ("content", "style"))
     objective = build_objective(config, network, content, style, (height, width))
-    init = config.init or network.defaults[config.mode].init
+    init = config.init or network.defaults_for(config.mode, config.size).init
     if init == "noise":
         canvas = noise_image(height, width, config.seed)
     else:

@@ -147,7 +147,7 @@ def record(iterates: "Iterable[Iterate]", run: Run, stop: Callable[[], bool] = l
                 break
         writer.close(last)
     except BaseException as error:
-        status, reason = "failed", str(error)
+        status, reason = ("stopped", None) if isinstance(error, KeyboardInterrupt) else ("failed", str(error))
         with suppress(OSError):
             writer.close(last)
         if isinstance(error, OSError):

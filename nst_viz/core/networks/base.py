@@ -37,10 +37,19 @@ class Network:
     weighting: Weighting
     """how terms are weighed by default: see `TransferConfig.weighting`"""
     defaults: Mapping[Mode, ModeDefaults]
+    """layers, weights and start of each mode"""
     weights_hash: str
     """SHA-256 of the weights"""
     build: Callable[[tuple[str, ...]], Any] = field(repr=False)
+    large_defaults: Mapping[Mode, ModeDefaults] = field(default_factory=dict)
+    """the same for pictures whose longer side is above `large_from`, where that differs"""
+    large_from: int = 320
     _models: dict[tuple[str, ...], Any] = field(default_factory=dict, repr=False)
+
+    def defaults_for(self, mode: Mode, side: int) -> ModeDefaults:
+        """The defaults of a mode for a picture whose longer side has so many pixels."""
+        large = self.large_defaults if side > self.large_from else {}
+        return large.get(mode, self.defaults[mode])
 
     def check_layers(self, names: Iterable[str]) -> None:
         """Raises NstVizError for a layer that the network has not, and lists those it has."""

@@ -19,6 +19,7 @@ Every kernel has zero mean, so a flat picture excites nothing but the channels o
 """
 
 import hashlib
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -69,6 +70,17 @@ DEFAULTS: dict[Mode, ModeDefaults] = {
     "style_transfer": ModeDefaults(CONTENT, STYLE, alpha=0.6, beta=1.0, tv=1e-6, init="noise"),
     "content": ModeDefaults({"block2_conv1": 1.0}, STYLE, alpha=1.0, beta=0.0, tv=1e-5, init="noise"),
     "style": ModeDefaults(CONTENT, STYLE, alpha=0.0, beta=1.0, tv=3e-7, init="noise"),
+}
+# In a larger picture the same forms are larger: everything moves one block on, so that the look stays.
+LARGE_STYLE = {**STYLE, "block4_conv1": 1.0, "block4_conv2": 0.3, "block5_conv1": 0.3, "block5_conv2": 0.1}
+LARGE_CONTENT = {"block3_conv2": 0.1, "block4_conv2": 0.5, "block5_conv2": 0.4}
+LARGE_DEFAULTS: dict[Mode, ModeDefaults] = {
+    mode: replace(
+        defaults,
+        style_layers=LARGE_STYLE,
+        content_layers=defaults.content_layers if mode == "content" else LARGE_CONTENT,
+    )
+    for mode, defaults in DEFAULTS.items()
 }
 
 
@@ -181,6 +193,7 @@ def wavelet() -> Network:
         minimum_size=32,
         weighting="balanced",
         defaults=DEFAULTS,
+        large_defaults=LARGE_DEFAULTS,
         weights_hash=hashlib.sha256(b"".join(kernel.tobytes() for kernel in kernels)).hexdigest(),
         build=build,
     )

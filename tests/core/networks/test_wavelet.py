@@ -75,8 +75,18 @@ def test_layers_are_named_as_in_the_other_networks() -> None:
     assert set(LAYERS) == set(random.layers) - {"block1_conv2"}
     for network in (load_network("wavelet"), random):
         for mode in ("style_transfer", "content", "style"):
-            defaults = network.defaults[mode]  # type: ignore[index]
-            network.check_layers([*defaults.content_layers, *defaults.style_layers])
+            for side in (256, 512):
+                defaults = network.defaults_for(mode, side)  # type: ignore[arg-type]
+                network.check_layers([*defaults.content_layers, *defaults.style_layers])
+
+
+def test_in_a_large_picture_everything_moves_one_block_on() -> None:
+    network = load_network("wavelet")
+    small, large = (network.defaults_for("style_transfer", side) for side in (256, 512))
+    assert max(small.style_layers) == "block4_conv2"
+    assert max(large.style_layers) == "block5_conv2"
+    assert network.defaults_for("style_transfer", 320) == small
+    assert load_network("random").defaults_for("style", 512) == load_network("random").defaults["style"]
 
 
 def test_is_the_same_each_time() -> None:
