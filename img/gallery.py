@@ -15,6 +15,21 @@ from nst_viz.terminal import Terminal
 FOLDER = Path(__file__).parents[1] / "results" / "gallery"
 SIZE, STEPS = 256, 150
 CELL, GAP, LABEL = 256, 10, 26
+OTHER_SHEETS = """
+## Style from noise: designed against random filters
+
+![Six styles from noise with two networks](styles.jpg)
+
+Above `wavelet`, below `random`, both `nst-viz style sample:NAME --steps 200` at 256 px from the same noise.
+
+## How the default of a transfer was chosen
+
+![Four ways to weigh the content](alternatives.jpg)
+
+120 steps at 256 px from noise, style layers and weights as now. The columns are the content's layers and α: block3_conv2 and
+block4_conv2 by halves with α = 0.6 (the default) and 0.25; the same with a fiftieth of block2_conv2, which sharpens eyes and beads
+but takes the facets out of flat places; nine tenths on block4_conv2, which lets faces go.
+"""
 
 
 def recorded(content: str, style: str, progress: Terminal) -> Run:
@@ -84,7 +99,7 @@ def page_text(runs: dict[tuple[str, str], Run]) -> str:
     for (content, style), run in runs.items():
         command = f"nst-viz transfer sample:{content} sample:{style} --size {SIZE} --steps {STEPS}"
         lines.append(f"| [{content} × {style}]({content}_{style}.jpg) | `{command}` | {run.losses().total()[-1]:.4f} |")
-    return "\n".join(lines) + "\n"
+    return "\n".join(lines) + "\n" + OTHER_SHEETS
 
 
 def main() -> None:
