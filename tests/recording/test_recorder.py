@@ -169,11 +169,11 @@ def test_a_loss_that_is_no_number_keeps_the_last_good_frame(config: TransferConf
     run = create_run(tmp_path / "run", transfer.config, RecordingPolicy(), pictures, transfer.about())
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(type(transfer.objective), "evaluate", breaking)
-        with pytest.raises(DivergedError, match=r"no longer a number at step 3 \(in style\.block2_conv1\)"):
+        with pytest.raises(DivergedError, match=r"no longer a number at step 3 \(in style\.block1_conv1\)"):
             record(transfer.iterates(), run)
     failed = Run.open(run.folder)
     assert failed.status == "failed"
-    assert "style.block2_conv1" in failed.manifest["reason"]
+    assert "style.block1_conv1" in failed.manifest["reason"]
     assert failed.frame_steps() == [0, 1, 2]
 
 
@@ -247,11 +247,11 @@ def test_a_damaged_frame_is_named(recorded: Run) -> None:
 @pytest.mark.parametrize("name", ["losses.csv", "checkpoint", "gradients/000003.npz"])
 def test_a_damaged_file_is_named(recorded: Run, name: str) -> None:
     path = recorded.folder / name
-    path.write_bytes(path.read_bytes()[:200] + b"\n\x00,,,,\n")
-    for read in (recorded.losses, recorded.checkpoint, lambda: recorded.gradient_maps(3)):
-        if read.__name__ == {"losses.csv": "losses", "checkpoint": "checkpoint"}.get(name, "<lambda>"):
-            with pytest.raises(NstVizError, match=f"{path.name} is (missing or )?damaged"):
-                read()
+    path.write_bytes(path.read_bytes()[:200].replace(b"e", b"?"))
+    readers = {"losses.csv": recorded.losses, "checkpoint": recorded.checkpoint}
+    read = readers.get(name, lambda: recorded.gradient_maps(3))
+    with pytest.raises(NstVizError, match=rf"{path.name} is (missing or )?damaged"):
+        read()
 
 
 def test_a_resume_that_cannot_be(recorded: Run) -> None:
