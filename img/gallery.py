@@ -26,9 +26,9 @@ Above `wavelet`, below `random`, both `nst-viz style sample:NAME --steps 200` at
 
 ![Four ways to weigh the content](alternatives.jpg)
 
-120 steps at 256 px from noise, style layers and weights as now. The columns are the content's layers and α: block3_conv2 and
-block4_conv2 by halves with α = 0.6 (the default) and 0.25; the same with a fiftieth of block2_conv2, which sharpens eyes and beads
-but takes the facets out of flat places; nine tenths on block4_conv2, which lets faces go.
+120 steps at 256 px from noise, style layers and weights as now. The columns are the content's layers and α: block3_conv2
+and block4_conv2 by halves with α = 0.6 (the default) and 0.25; the same with a fiftieth of block2_conv2, which sharpens
+eyes and beads but takes the facets out of flat places; nine tenths on block4_conv2, which lets faces go.
 """
 
 
