@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo install test check format bench clean
+.PHONY: demo install test check format bench lessons clean
 
 demo: install
 	$(BIN)/nst-viz demo
@@ -31,6 +31,10 @@ format: install
 
 bench: install
 	$(BIN)/python -m benchmarks
+
+# About ten minutes on two cores; recorded runs are not computed again.
+lessons: install
+	$(BIN)/nst-viz lesson --all
 
 clean:
 	rm -rf $(VENV)

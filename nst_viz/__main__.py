@@ -3,13 +3,16 @@
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from nst_viz.core.errors import NstVizError
 from nst_viz.options import read_options, with_options
-from nst_viz.results import free_folder, run_name
+from nst_viz.results import RESULTS, free_folder, run_name
+
+if TYPE_CHECKING:
+    from nst_viz.recording.run import Run
 
 EXIT_MISTAKE, EXIT_INTERRUPTED = 2, 130
 
@@ -34,15 +37,18 @@ def run_and_report(out: Path | None, name: str, options: dict[str, Any], **fixed
     terminal.say(f"{config.mode}, {name}: {config.steps} steps at {config.size} px, into {folder}")
     with stop_on_interrupt() as stop:
         run = record_transfer(config, folder, policy, terminal, stop)
-    report(run.folder, run.status)
+    report(run)
 
 
-def report(folder: Path, status: str) -> None:
-    if status == "stopped":
-        click.echo(f"stopped; go on with: nst-viz resume {folder}", err=True)
-        click.echo(folder)
+def report(run: "Run") -> None:
+    """Say how a run ended; its folder is the last line on standard output."""
+    if run.manifest["reason"]:
+        click.echo(run.manifest["reason"], err=True)
+    if run.status == "stopped":
+        click.echo(f"stopped; go on with: nst-viz resume {run.folder}", err=True)
+    click.echo(run.folder)
+    if run.status == "stopped":
         sys.exit(EXIT_INTERRUPTED)
-    click.echo(folder)
 
 
 OUT = click.option("--out", type=click.Path(path_type=Path), help="the run's folder  [default: results/<names>]")
@@ -78,8 +84,7 @@ def demo() -> None:
     """The first run: a dancer in a cubist style, with the embedded network, offline; ends in a picture and a GIF."""
     from nst_viz.seed import main as record_and_render
 
-    run = record_and_render("sample:dancing", "sample:picasso")
-    report(run.folder, run.status)
+    report(record_and_render("sample:dancing", "sample:picasso"))
 
 
 @cli.command()
@@ -94,7 +99,7 @@ def resume(run: Path, steps: int | None) -> None:
     terminal.say(f"going on with {run}")
     with stop_on_interrupt() as stop:
         finished = resume_transfer(run, steps, terminal, stop)
-    report(finished.folder, finished.status)
+    report(finished)
 
 
 @cli.command()
@@ -133,11 +138,12 @@ def info(run: Path) -> None:
 
 
 @cli.command()
-def networks() -> None:
-    """Which networks there are, what can be downloaded, and where files are looked for."""
-    from nst_viz.core.networks.catalogue import describe_networks
+@click.argument("name", required=False)
+def networks(name: str | None) -> None:
+    """Which networks there are and where files are looked for; the layers and defaults of the network NAME."""
+    from nst_viz.core.networks.catalogue import describe_network, describe_networks
 
-    click.echo(describe_networks())
+    click.echo(describe_network(name) if name else describe_networks())
 
 
 @cli.command()
@@ -150,7 +156,66 @@ def samples() -> None:
     click.echo(f"{'photos (scikit-image, Matplotlib):':36s}{', '.join(PHOTOS)}")
 
 
-for command in (transfer, content_from_noise, style_from_noise):
+@cli.command()
+@click.option("--port", type=click.IntRange(1, 65535), help="port on 127.0.0.1  [default: the first free one from 8501]")
+def app(port: int | None) -> None:
+    """The app in the browser: watch runs, switch layers on and off, see what each does, live."""
+    from nst_viz.app.launch import launch
+
+    sys.exit(launch(port, click.echo))
+
+
+@cli.command()
+@click.option("--mode", type=click.Choice(["style_transfer", "content", "style"]), help="[default: what the pictures allow]")
+@click.option("--content", help="content picture")
+@click.option("--style", help="style picture")
+@click.option("--columns", required=True, metavar="KNOB=V,V…", help="a knob and its values, e.g. alpha=0.1,1,10")
+@click.option("--rows", metavar="KNOB=V,V…", help="another; values with commas are separated by semicolons")
+@click.option("--processes", type=int, help="runs at the same time  [default: as many as there are cores]")
+@click.option("--scheduler", metavar="ADDRESS", help="a Dask scheduler whose workers record the runs, e.g. tcp://host:8786")
+@OUT
+def grid(columns: str, rows: str | None, **options: Any) -> None:
+    """Record a run for each value of a knob, or of two; those already there are not recorded again."""
+    from nst_viz.recording.grid import Knob, record_grid
+    from nst_viz.terminal import Bar
+
+    knobs = Knob.parse(columns), Knob.parse(rows) if rows else None
+    out, processes, scheduler = (options.pop(name) for name in ("out", "processes", "scheduler"))
+    fixed = {name: options.pop(name) for name in ("mode", "content", "style")}
+    for knob in filter(None, knobs):
+        if knob.field in ("content", "style"):
+            fixed[knob.field] = next(iter(knob.values.values()))
+    pictures = [kind for kind in ("content", "style") if fixed[kind]]
+    mode = fixed.pop("mode") or (pictures[0] if len(pictures) == 1 else "style_transfer")
+    config, policy = read_options(options, mode=mode, **fixed)
+    folder = out or RESULTS / ("grid_" + run_name(*(fixed[kind] for kind in pictures)))
+    place = {"folder": folder / "runs", "policy": policy, "processes": processes, "scheduler": scheduler}
+    recorded = record_grid(config, *knobs, **place, advance=Bar("grid").advance)
+    from nst_viz.render.grid import write_grid_movie, write_grid_sheet
+
+    title = " × ".join(knob.field.replace("_", " ") for knob in reversed(knobs) if knob)
+    click.echo(write_grid_sheet(recorded, folder / "sheet.jpg", title))
+    click.echo(write_grid_movie(recorded, folder / "grid.gif", title).path)
+    click.echo(folder)
+
+
+@cli.command()
+@click.argument("number", type=int, required=False)
+@click.option("--all", "every", is_flag=True, help="run all of them, and build the site")
+def lesson(number: int | None, every: bool) -> None:
+    """List the lessons, or run one; its page is built with what it prints and draws."""
+    from nst_viz.course.cells import find_lesson, lesson_paths, read_script
+    from nst_viz.course.site import list_lessons, run_lesson
+
+    if number is None and not every:
+        click.echo(list_lessons())
+        return
+    for script in map(read_script, lesson_paths()) if number is None else [find_lesson(number)]:
+        click.echo(f"\nLesson {script.number}: {script.title}\n", err=True)
+        click.echo(run_lesson(script))
+
+
+for command in (transfer, content_from_noise, style_from_noise, grid):
     with_options(command)
 
 

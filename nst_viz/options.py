@@ -11,6 +11,8 @@ from nst_viz.core.config import RecordingPolicy, TransferConfig
 
 ARGUMENTS = ("mode", "content", "style")
 """fields that a command sets by its own name and arguments"""
+NETWORKS_OWN = ("alpha", "beta", "tv", "content_layers", "style_layers", "init")
+"""fields that each network has its own default for"""
 
 
 def option_kind(annotation: Any) -> Any:
@@ -25,12 +27,24 @@ def option_kind(annotation: Any) -> Any:
     return annotation if annotation in (int, float) else str
 
 
+def limits(field: FieldInfo) -> str:
+    """The least and the greatest value, where the field has both."""
+    bounds = {kind: getattr(limit, kind) for limit in field.metadata for kind in ("ge", "le") if hasattr(limit, kind)}
+    return f", {bounds['ge']} to {bounds['le']}" if len(bounds) == 2 else ""
+
+
 def option(name: str, field: FieldInfo) -> click.Option:
     default = "" if field.default is None else f"  [default: {field.default}]"
+    if name in NETWORKS_OWN:
+        default = "  [default: the network's own, see `nst-viz networks NAME`]"
     kind = option_kind(field.annotation)
     metavar = {int: "N", float: "X", str: "PATH" if name == "weights" else "TEXT"}.get(kind)
     return click.Option(
-        ["--" + name.replace("_", "-")], type=kind, default=None, metavar=metavar, help=f"{field.description}{default}"
+        ["--" + name.replace("_", "-")],
+        type=kind,
+        default=None,
+        metavar=metavar,
+        help=f"{field.description}{limits(field)}{default}",
     )
 
 

@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from types import FrameType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from nst_viz.core.optimise import Iterate
@@ -31,6 +31,24 @@ class Terminal:
                 bar.set_postfix_str(f"loss {iterate.losses.total():.4g}", refresh=False)
                 bar.update(iterate.step - bar.n)
                 yield iterate
+
+
+class Bar:
+    """A progress bar on standard error for several runs at once."""
+
+    def __init__(self, words: str) -> None:
+        self.words = words
+        self.bar: Any = None
+
+    def advance(self, done: int, steps: int) -> None:
+        """So many steps are done of all; the bar closes with the last."""
+        from tqdm import tqdm
+
+        if self.bar is None:
+            self.bar = tqdm(total=steps, initial=done, desc=self.words, unit="step", ncols=88, file=sys.stderr)
+        self.bar.update(done - self.bar.n)
+        if done >= steps:
+            self.bar.close()
 
 
 @contextmanager

@@ -86,7 +86,7 @@ def test_lists(capsys: pytest.CaptureFixture[str]) -> None:
         (["style", "sample:picasso", "--optimizer", "newton"], "'newton' is not one of 'lbfgs', 'adam', 'sgd'"),
         (["style", "sample:picasso", "--network", "alexnet"], "'alexnet' is not one of"),
         (["style", "sample:picasso", "--style-layers", "block9_conv1", "--size", "48"], "has no layer 'block9_conv1'"),
-        (["style", "sample:picasso", "--beta", "0", "--tv", "0", "--size", "48"], "all weights are zero"),
+        (["style", "sample:picasso", "--beta", "0", "--size", "48"], "all its weights are zero"),
         (["style", "sample:picasso", "--init", "content"], "init content needs a content picture"),
         (["style", "sample:picasso", "--init", "gone.png", "--size", "48"], "there is no file gone.png"),
         (["style", "sample:picasso", "--network", "vgg19", "--weights", "no.h5", "--size", "48"], "there is no weights file"),

@@ -33,7 +33,7 @@ def parse_layers(text: str) -> LayerWeights:
         if not name:
             raise ValueError(f"{text!r} is no list of layers: write NAME or NAME=WEIGHT, separated by commas")
         if name in layers:
-            raise ValueError(f"layer {name} is given twice")
+            raise ValueError(f"layer {name} is given twice: name each layer once")
         try:
             layers[name] = float(weight) if equals else None
         except ValueError:
@@ -70,7 +70,7 @@ class TransferConfig(Frozen):
     steps: int = Field(150, ge=1, le=100_000, description="steps of the optimiser")
     optimizer: Literal["lbfgs", "adam", "sgd"] = Field("lbfgs", description="how to go down the gradient")
     lr: Annotated[float, Field(gt=0)] | None = Field(
-        None, description="learning rate of adam (range of a pixel per step) and sgd; lbfgs finds its own steps"
+        None, description="learning rate of adam (range of a pixel per step) and sgd, 0.02 when not given; lbfgs has none"
     )
     alpha: Weight | None = Field(None, description="weight of the content terms; quoted for 512 x 512 pixels")
     beta: Weight | None = Field(None, description="weight of the style terms")
@@ -80,7 +80,7 @@ class TransferConfig(Frozen):
     weighting: Literal["balanced", "literal"] | None = Field(
         None,
         description="balanced: each term relative to its target's own energy; literal: the paper's formula; "
-        "literal is the default where a layer's weight is given, else the network's own",
+        "by default literal for vgg19, balanced for the others",
     )
     init: str | None = Field(None, description="the picture before the first step: content, style, noise or a path")
     seed: int = Field(0, ge=0, lt=2**32, description="seed of the noise that a run starts from")
@@ -107,8 +107,21 @@ class TransferConfig(Frozen):
                 raise ValueError(f"mode {self.mode} needs a {kind} picture: give a path or sample:NAME")
             if self.init == kind and getattr(self, kind) is None:
                 raise ValueError(f"init {kind} needs a {kind} picture: give one, or start from noise")
+        return self
+
+    @model_validator(mode="after")
+    def _check_that_all_count(self) -> Self:
+        """Nothing may be asked for that would be silently left aside."""
         if self.weights is not None and self.network != "vgg19":
             raise ValueError(f"network {self.network} takes no weights file: leave it out, or choose network vgg19")
+        if self.pooling != "avg" and self.network == "wavelet":
+            raise ValueError("network wavelet has no pooling: leave it out, or choose network vgg19 or random")
+        if self.lr is not None and self.optimizer == "lbfgs":
+            raise ValueError("lbfgs takes no learning rate, it finds its own steps: leave lr out, or choose adam or sgd")
+        for kind, factor in (("content", "alpha"), ("style", "beta")):
+            for name in (factor, f"{kind}_layers"):
+                if self.mode not in ("style_transfer", kind) and getattr(self, name) is not None:
+                    raise ValueError(f"mode {self.mode} has no {kind} terms: leave {name} out, or choose another mode")
         return self
 
 

@@ -2,6 +2,7 @@
 
 import hashlib
 import io
+import warnings
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -67,8 +68,9 @@ def load_pictures(config: TransferConfig) -> dict[str, Picture]:
 
 
 def read_bytes(path: Path) -> bytes:
-    if path.is_dir():
-        raise NstVizError(f"{path} is a directory: give a picture file")
+    if path.exists() and not path.is_file():
+        kind = "a directory" if path.is_dir() else "no ordinary file"
+        raise NstVizError(f"{path} is {kind}: give a picture file")
     try:
         data = path.read_bytes()
     except FileNotFoundError:
@@ -83,7 +85,9 @@ def read_bytes(path: Path) -> bytes:
 def decode(data: bytes, path: Path) -> Image.Image:
     """The first frame, decoded whole and upright. The size is checked before any pixel is decoded."""
     try:
-        image = Image.open(io.BytesIO(data))
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", Image.DecompressionBombWarning)  # the limit here is our own
+            image = Image.open(io.BytesIO(data))
         if image.width * image.height > MAX_PIXELS:
             raise NstVizError(
                 f"{path} has {image.width} x {image.height} pixels: at most {MAX_PIXELS:,} are read, so make it smaller"

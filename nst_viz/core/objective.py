@@ -137,6 +137,6 @@ def build_objective(
         *layer_terms("style", config, network, style, area),
         *([Term(TermKey("tv", ""), np.float32(0), tv * area)] if tv > 0 else []),
     ]
-    if not any(term.weight > 0 for term in terms):
-        raise NstVizError("all weights are zero, so there is nothing to do: give alpha, beta or tv a value above 0")
+    if not any(term.weight > 0 for term in terms if term.key.kind != "tv"):
+        raise NstVizError("no picture counts, because all its weights are zero: give alpha or beta a value above 0")
     return Objective(network, tuple(terms))

@@ -12,6 +12,9 @@ from nst_viz.core.networks import Network
 QUOTED_AREA = 512 * 512
 """pixels of the picture for which α and the TV weight are quoted"""
 
+FAINTEST = 0.02
+"""features this strong are just not lost in a picture's grain; those of the sample pictures are 0.03 to 0.2"""
+
 FACTORS = {"content": "alpha", "style": "beta"}
 
 
@@ -54,7 +57,7 @@ def layer_terms(
     factor = getattr(defaults, FACTORS[kind]) if factor is None else factor
     layers: Mapping[str, float | None] = usual if chosen is None else chosen
     network.check_layers(layers)
-    literal = is_literal(config, network, chosen)
+    literal = (config.weighting or network.weighting) == "literal"
     terms = []
     for layer, features in features_of(network, list(layers), pixels).items():
         key = TermKey(kind, layer)
@@ -67,19 +70,14 @@ def layer_terms(
     return [term for term in terms if factor > 0]
 
 
-def is_literal(config: TransferConfig, network: Network, layers: LayerWeights | None) -> bool:
-    """Whether these layers' weights are the paper's w_l as they stand, or relative to their targets' energies."""
-    if config.weighting is not None:
-        return config.weighting == "literal"
-    if layers is not None and any(weight is not None for weight in layers.values()):
-        return True
-    return network.weighting == "literal"
-
-
 def energy(key: TermKey, target: Any) -> float:
-    """The term's raw loss for a picture that excites nothing: the unit of a balanced weight. 1 for a target of zeros."""
+    """The term's raw loss for a picture that excites nothing: the unit of a balanced weight.
+
+    At least that of features which are FAINTEST everywhere, so that a picture in which a layer sees nothing stays a target.
+    """
     loss = content_loss if key.kind == "content" else style_loss
-    return float(loss(0.0 * target, target)) or 1.0
+    faintest = FAINTEST if key.kind == "content" else FAINTEST**2
+    return max(float(loss(0.0 * target, target)), float(loss(0.0 * target, 0.0 * target + faintest)))
 
 
 def features_of(network: Network, layers: Sequence[str], image: Pixels) -> dict[str, Any]:

@@ -1,7 +1,8 @@
 """From a config and its pictures to a run that is ready to start: network, objective and canvas."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from typing import Any
 
 from nst_viz.core.config import TransferConfig
 from nst_viz.core.image import Picture, Pixels, noise_image, resize
@@ -29,9 +30,14 @@ class Transfer:
         """The stream of steps after one whose state was kept."""
         return resume(self.objective, state, step, self.config, gradients_every)
 
-    def about(self) -> dict[str, str]:
-        """What was computed with, for the record."""
-        return {"name": self.network.name, "weights_sha256": self.network.weights_hash}
+    def about(self) -> dict[str, Any]:
+        """The network that was computed with, for the record; its defaults stand for what the config leaves open."""
+        defaults = self.network.defaults_for(self.config.mode, self.config.size)
+        return {
+            "name": self.network.name,
+            "weights_sha256": self.network.weights_hash,
+            "defaults": {"weighting": self.network.weighting, **asdict(defaults)},
+        }
 
 
 def prepare(config: TransferConfig, pictures: Mapping[str, Picture]) -> Transfer:

@@ -4,6 +4,7 @@ import io
 import json
 import os
 import platform
+import shutil
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -20,6 +21,7 @@ from PIL import Image
 from nst_viz.core.config import RecordingPolicy, TransferConfig
 from nst_viz.core.errors import NstVizError
 from nst_viz.core.image import Picture, Pixels, to_bytes
+from nst_viz.core.optimisers import State
 from nst_viz.recording.run import (
     CHECKPOINT,
     COLUMNS,
@@ -37,6 +39,8 @@ if TYPE_CHECKING:  # the stream's type lives beside TensorFlow, which a recorder
     from nst_viz.core.optimise import Iterate
 
 CHECKPOINT_SECONDS = 5.0
+READERS = 0.3
+"""seconds to wait for the lock: who asks whether a run is being written holds it for a moment"""
 QUEUE = 8
 """iterates at most that wait to be written; then the computation waits, so memory does not grow"""
 
@@ -62,10 +66,16 @@ def write_manifest(folder: Path, manifest: Mapping[str, Any]) -> None:
     replace_file(folder / MANIFEST, json.dumps(manifest, indent=2).encode())
 
 
+def write_frame(folder: Path, step: int, image: np.ndarray) -> None:
+    replace_file(folder / FRAMES / f"{step:06d}.webp", encode(image, "WEBP", lossless=True, method=0))
+
+
 def check_new(folder: Path) -> None:
     """Raises NstVizError where a run cannot be recorded into a folder because it is there already."""
-    if folder.exists():
+    if (folder / MANIFEST).exists():
         raise NstVizError(f"{folder} is there already: go on with it by nst-viz resume {folder}, or give another --out")
+    if folder.exists() or folder.is_symlink():
+        raise NstVizError(f"{folder} is there already and is no run: give another --out")
 
 
 def create_run(
@@ -82,6 +92,9 @@ def create_run(
     check_new(folder)
     try:
         folder.mkdir(parents=True)
+    except OSError as error:
+        raise NstVizError(f"{folder} cannot be written ({error.strerror}): give another --out") from None
+    try:
         for name in (FRAMES, INPUTS):
             (folder / name).mkdir()
         for kind, picture in pictures.items():
@@ -115,7 +128,8 @@ def create_run(
         }
         write_manifest(folder, manifest)
     except OSError as error:
-        raise NstVizError(f"{folder} cannot be written ({error.strerror}): give another --out") from None
+        shutil.rmtree(folder, ignore_errors=True)  # half a run is none
+        raise NstVizError(f"{folder} cannot be written ({error.strerror}): make room, or give another --out") from None
     return Run.open(folder)
 
 
@@ -124,10 +138,14 @@ def only_writer(folder: Path) -> Iterator[None]:
     """Hold the folder for writing. Raises NstVizError where another process does."""
     lock = FileLock(folder / LOCK)
     try:
-        with lock.acquire(blocking=False):
+        with lock.acquire(timeout=READERS, poll_interval=0.01):
             yield
     except Timeout:
         raise NstVizError(f"{folder} is being written by another process: wait for it, or stop it") from None
+    except OSError as error:
+        if error.filename != str(folder / LOCK):
+            raise
+        raise NstVizError(f"{folder} cannot be written ({error.strerror}): copy it to where it can be") from None
 
 
 def record(iterates: "Iterable[Iterate]", run: Run, stop: Callable[[], bool] = lambda: False) -> Run:
@@ -146,6 +164,8 @@ def record(iterates: "Iterable[Iterate]", run: Run, stop: Callable[[], bool] = l
                 status = "stopped"
                 break
         writer.close(last)
+        if last and status == "finished" and last.step < run.config.steps:
+            reason = f"nothing was left to gain after step {last.step}"
     except BaseException as error:
         status, reason = ("stopped", None) if isinstance(error, KeyboardInterrupt) else ("failed", str(error))
         with suppress(OSError):
@@ -170,7 +190,8 @@ class Writer:
         self.run, self.policy = run, run.policy
         self.spacing = run.policy.spacing(run.config.steps)
         self.kept_step = max(run.frame_steps(), default=-1)
-        self.kept = run.frame(self.kept_step) if self.kept_step >= 0 else None
+        self.kept = run.frame(self.kept_step) if self.kept_step >= 0 and run.policy.min_change else None
+        self.fingerprint = run.fingerprint()
         self.checkpoint_time = -np.inf
         self.pool = ThreadPoolExecutor(1, "recorder")
         self.pending: list[Future[None]] = []
@@ -187,7 +208,7 @@ class Writer:
             for future in self.pending:
                 future.result()
             if last is not None:
-                self.write_frame(last.step, to_bytes(last.image))
+                write_frame(self.run.folder, last.step, to_bytes(last.image))
                 self.write_checkpoint(last)
         finally:
             self.pool.shutdown(cancel_futures=True)
@@ -195,7 +216,7 @@ class Writer:
     def write(self, iterate: "Iterate") -> None:
         image = to_bytes(iterate.image)
         if self.is_kept(iterate.step, image):
-            self.write_frame(iterate.step, image)
+            write_frame(self.run.folder, iterate.step, image)
             self.kept_step, self.kept = iterate.step, image
         if iterate.gradients:
             self.write_gradients(iterate.step, iterate.gradients)
@@ -205,13 +226,9 @@ class Writer:
             self.checkpoint_time = time.monotonic()
 
     def is_kept(self, step: int, image: np.ndarray) -> bool:
-        if step == 0 or self.kept is None:
-            return True
-        change = np.abs(image.astype(np.int16) - self.kept).mean() / 255
-        return step % self.spacing == 0 and bool(change >= self.policy.min_change)
-
-    def write_frame(self, step: int, image: np.ndarray) -> None:
-        replace_file(self.run.folder / FRAMES / f"{step:06d}.webp", encode(image, "WEBP", lossless=True, method=0))
+        if step % self.spacing or self.kept is None or not self.policy.min_change:
+            return step % self.spacing == 0
+        return bool(np.abs(image.astype(np.int16) - self.kept).mean() / 255 >= self.policy.min_change)
 
     def write_gradients(self, step: int, gradients: Mapping[str, Pixels]) -> None:
         folder = self.run.folder / GRADIENTS
@@ -232,24 +249,33 @@ class Writer:
 
     def write_checkpoint(self, iterate: "Iterate") -> None:
         buffer = io.BytesIO()
-        arrays = {**iterate.state, "checkpoint_step": np.array(iterate.step), "kept_step": np.array(self.kept_step)}
+        about = {"checkpoint_step": iterate.step, "kept_step": self.kept_step, "run": self.fingerprint}
+        arrays: State = {**iterate.state, **{name: np.array(value) for name, value in about.items()}}
         np.savez(buffer, **arrays)
         replace_file(self.run.folder / CHECKPOINT, buffer.getvalue())
 
 
-def rewind(run: Run, step: int, kept_step: int, steps: int) -> Run:
-    """Bring a run's folder back to its checkpoint at `step`, to go on up to `steps`.
+def rewind(run: Run, step: int, kept_step: int, image: Pixels, steps: int) -> Run:
+    """Bring a run's folder back to its checkpoint at `step` with its picture, to go on up to `steps`.
 
     What was written after the checkpoint is removed, for going on writes the same again; so is a last picture that the
-    policy would not have kept.
+    policy would not have kept. Raises NstVizError, with nothing changed, where losses before the checkpoint are missing.
     """
+    history = run.losses()
+    if len(history.steps) <= step:
+        raise NstVizError(
+            f"{run.folder / LOSSES} ends at step {len(history.steps) - 1}, before the checkpoint at step {step}: "
+            "restore it, or record the run again"
+        )
     lines = (run.folder / LOSSES).read_text("utf-8").splitlines(keepends=True)
-    kept = [line for line in lines[1:] if line.endswith("\n") and int(line.split(",")[0]) <= step]
-    replace_file(run.folder / LOSSES, "".join([lines[0], *kept]).encode())
+    replace_file(run.folder / LOSSES, "".join(lines[: 1 + (step + 1) * len(history.terms)]).encode())
+    (run.folder / FRAMES).mkdir(exist_ok=True)
     for folder, newest in ((FRAMES, kept_step), (GRADIENTS, step)):
         for path in (run.folder / folder).glob("*.*"):
             if path.stem.isdigit() and int(path.stem) > newest:
                 path.unlink()
+    if kept_step == step:
+        write_frame(run.folder, step, to_bytes(image))
     config = run.config.replace(steps=steps).model_dump(mode="json")
     write_manifest(run.folder, {**run.manifest, "status": "running", "reason": None, "config": config})
     return Run.open(run.folder)

@@ -1,6 +1,7 @@
 """From a run's folder to data: what was asked, how far it came, each picture and each term of the loss, also while it grows."""
 
 import csv
+import hashlib
 import io
 import json
 from collections.abc import Mapping
@@ -25,6 +26,8 @@ FRAMES, INPUTS, GRADIENTS = "frames", "inputs", "gradients"
 COLUMNS = ("step", "term", "raw", "weight", "contribution", "gradient_norm")
 
 Status = Literal["running", "finished", "stopped", "failed"]
+KEPT = {"status": str, "config": dict, "recording": dict, "network": dict, "inputs": dict, "started": str, "step": int}
+"""what a manifest must hold, and as what"""
 
 
 @dataclass(frozen=True)
@@ -70,6 +73,9 @@ class Run:
                 f"{folder} was recorded in schema {schema}, this version reads schema {SCHEMA}: "
                 "open it with the version of nst-viz that recorded it, or record the run again"
             )
+        broken = [name for name, kind in KEPT.items() if not isinstance(manifest.get(name), kind)]
+        if broken:
+            raise NstVizError(f"{folder / MANIFEST} is damaged (see {broken[0]}): restore it, or record the run again")
         return cls(folder, manifest)
 
     @property
@@ -119,15 +125,31 @@ class Run:
             terms = tuple(dict.fromkeys(row["term"] for row in rows))
             count = len(rows) // max(len(terms), 1)
             rows = rows[: count * len(terms)]
-            steps = np.array([int(row["step"]) for row in rows[:: max(len(terms), 1)]], np.int64)
+            for number, row in enumerate(rows):
+                if (int(row["step"]), row["term"]) != (number // len(terms), terms[number % len(terms)]):
+                    raise ValueError(f"line {number + 2} is step {row['step']}, {row['term']}")
             columns = [np.array([float(row[name] or "nan") for row in rows]) for name in COLUMNS[2:]]
         except (OSError, ValueError, KeyError, TypeError) as error:
             raise NstVizError(f"{path} is missing or damaged ({error}): restore it, or record the run again") from None
-        return LossHistory(steps, terms, *(column.reshape(count, len(terms)) for column in columns))
+        return LossHistory(np.arange(count), terms, *(column.reshape(count, len(terms)) for column in columns))
+
+    def fingerprint(self) -> str:
+        """SHA-256 of what was asked for, but for the number of steps, and of the pictures: a checkpoint belongs to one."""
+        decides = {"config": {**self.manifest["config"], "steps": None}, "inputs": self.manifest["inputs"]}
+        return hashlib.sha256(json.dumps(decides, sort_keys=True).encode()).hexdigest()
 
     def checkpoint(self) -> tuple[int, int, State]:
-        """(step, last step kept by the policy, the optimiser's state there). Raises NstVizError where there is none."""
-        state: State = dict(read_arrays(self.folder / CHECKPOINT))
+        """(step, last step kept by the policy, the optimiser's state there).
+
+        Raises NstVizError where there is none, or that of another run.
+        """
+        path = self.folder / CHECKPOINT
+        state: State = dict(read_arrays(path))
+        if str(state.pop("run", "")) != self.fingerprint():
+            raise NstVizError(
+                f"{path} is not of the run that {self.folder / MANIFEST} describes (was one of them edited or replaced?): "
+                "restore them, or record the run again"
+            )
         return int(state.pop("checkpoint_step")), int(state.pop("kept_step")), state
 
     def _repr_html_(self) -> str:

@@ -1,6 +1,7 @@
 """From a config to a recorded run: what the command line, `main`, the app's worker and the lessons all call."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
@@ -47,14 +48,16 @@ def record_transfer(
     policy: RecordingPolicy | None = None,
     progress: Progress | None = None,
     stop: Callable[[], bool] = never,
+    pictures: Mapping[str, Picture] | None = None,
 ) -> Run:
     """Compute a run and record it into a new folder; `stop()` is asked after each step.
 
-    Raises NstVizError for whatever cannot be used, before the folder is made.
+    `pictures` are those of `load_pictures`, given where the config's files are not at hand. Raises NstVizError for whatever
+    cannot be used, before the folder is made.
     """
     policy, progress = policy or RecordingPolicy(), progress or Silent()
     check_new(folder)
-    pictures = load_pictures(config)
+    pictures = load_pictures(config) if pictures is None else pictures
     progress.say("loading TensorFlow")
     from nst_viz.core.transfer import prepare
 
@@ -87,17 +90,24 @@ def resume_transfer(
         transfer = prepare(run.config.replace(steps=steps), recorded_pictures(run))
         if transfer.about() != run.manifest["network"]:
             raise NstVizError(
-                f"{folder} was recorded with other weights of {run.config.network} than there are here: "
-                "bring back the file that it was recorded with"
+                f"{folder} was recorded with other weights or defaults of {run.config.network} than there are here: "
+                "bring back the weights file, or the version of nst-viz, that it was recorded with"
             )
-        run = rewind(run, step, kept_step, steps)
+        run = rewind(run, step, kept_step, state["image"], steps)
         iterates = transfer.iterates_after(step, state, run.policy.gradients_every)
         return record(progress.track(iterates, step, steps), run, stop)
 
 
 def recorded_pictures(run: Run) -> dict[str, Picture]:
-    """The pictures that a run was computed from, out of its own folder."""
+    """The pictures that a run was computed from, out of its own folder; where those are lost, from the files they came from.
+
+    Raises NstVizError where neither is to be had.
+    """
     about = run.manifest["inputs"]
+    try:
+        inputs = run.inputs()
+    except NstVizError as error:
+        return original_pictures(run, str(error))
     return {
         kind: Picture(
             about[kind]["name"],
@@ -106,5 +116,18 @@ def recorded_pictures(run: Run) -> dict[str, Picture]:
             tuple(about[kind]["original_size"]),
             pixels.astype(np.float32) / np.float32(255),
         )
-        for kind, pixels in run.inputs().items()
+        for kind, pixels in inputs.items()
     }
+
+
+def original_pictures(run: Run, loss: str) -> dict[str, Picture]:
+    """The pictures read again from where the run had them, if they are still the same."""
+    about = run.manifest["inputs"]
+    with suppress(NstVizError):
+        pictures = load_pictures(run.config)
+        if all(picture.sha256 == about[kind]["sha256"] for kind, picture in pictures.items()):
+            return pictures
+    sources = " and ".join(each["source"] for each in about.values())
+    raise NstVizError(
+        f"{loss.split(':')[0]}, and {sources} is no longer what the run was computed from: bring it back"
+    ) from None

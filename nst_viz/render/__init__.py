@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from nst_viz.core.errors import NstVizError
+from nst_viz.recording.run import FRAMES, GRADIENTS, INPUTS
 from nst_viz.render.target import check_suffix
 
 if TYPE_CHECKING:
@@ -34,6 +35,10 @@ def render_run(run: "Run", wanted: Mapping[str, Path], frames: int | None = None
         if kind not in SUFFIXES:
             raise NstVizError(f"{kind!r} is nothing that a run is rendered to: choose from {', '.join(SUFFIXES)}")
         check_suffix(path, SUFFIXES[kind])
+        if path.resolve().parent in [(run.folder / part).resolve() for part in (FRAMES, INPUTS, GRADIENTS)]:
+            raise NstVizError(f"{path} is among the recorded pictures of {run.folder}: give a path outside")
+    if len({path.resolve() for path in wanted.values()}) < len(wanted):
+        raise NstVizError(f"{next(iter(wanted.values()))} is named twice: give each animation a file of its own")
     return [render(run, kind, path, frames, fps) for kind, path in wanted.items()]
 
 

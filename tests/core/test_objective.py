@@ -8,7 +8,7 @@ import pytest
 from nst_viz.core.backend import tf
 from nst_viz.core.config import TransferConfig
 from nst_viz.core.errors import NstVizError
-from nst_viz.core.image import load_pictures
+from nst_viz.core.image import Picture, load_pictures
 from nst_viz.core.objective import Objective, traced_gradient
 from nst_viz.core.terms import Term
 from nst_viz.core.transfer import Transfer, prepare
@@ -52,9 +52,8 @@ def test_contributions_sum_to_the_loss_and_gradients_to_the_gradient(config: Tra
 
 def test_literal_weights_are_the_papers(config: TransferConfig) -> None:
     """α · content + β · Σ w_l · style_l, α quoted for 512 × 512."""
-    literal = config.replace(
-        alpha=2.0, beta=3.0, tv=0.5, content_layers="block2_conv1=0.25", style_layers="block1_conv1=1,block3_conv2=0.5"
-    )
+    layers = {"content_layers": "block2_conv1=0.25", "style_layers": "block1_conv1=1,block3_conv2=0.5"}
+    literal = config.replace(alpha=2.0, beta=3.0, tv=0.5, weighting="literal", **layers)
     transfer = prepared(literal)
     area = 512 * 512 / (40 * 48)
     weights = {term.name: term.weight for term in transfer.objective.loss_terms(np.zeros(4)).terms}
@@ -82,16 +81,27 @@ def test_balanced_weights_measure_each_term_by_its_target(config: TransferConfig
     np.testing.assert_allclose(objective.weights * nothing, expected, rtol=1e-5)
 
 
-def test_explicit_weights_are_literal_unless_said_otherwise(config: TransferConfig) -> None:
+def test_weights_that_are_given_stay_balanced(config: TransferConfig) -> None:
+    """Else naming a weight of one kind would silence the other kind's terms, or be silenced by them."""
+
     def weight(**changes: str) -> float:
         objective = prepared(config.replace(**changes)).objective
         return next(term.weight for term in objective.terms if term.key.kind == "style")
 
-    literal = weight(style_layers="block1_conv1=1")
-    relative = weight(style_layers="block1_conv1=1", weighting="balanced")
-    assert weight(style_layers="block1_conv1") == pytest.approx(relative)
-    assert literal == pytest.approx(1.0)
-    assert literal != pytest.approx(relative)
+    usual = weight(style_layers="block1_conv1")
+    assert weight(style_layers="block1_conv1=2") == pytest.approx(2 * usual)
+    assert weight(style_layers="block1_conv1=2", weighting="literal") == pytest.approx(2.0)
+
+
+@pytest.mark.parametrize("grey", [0.0, 0.5, 1.0])
+def test_a_plain_picture_is_a_target_like_any_other(config: TransferConfig, grey: float) -> None:
+    """Its features are rounding noise in most layers, and a weight of 1 over that would drown all else."""
+    pixels = np.full((40, 48, 3), grey, np.float32)
+    plain = Picture("plain", "plain.png", "", (48, 40), pixels)
+    transfer = prepare(config.replace(mode="style", steps=60), {"style": plain})
+    *_, last = transfer.iterates()
+    assert max(term.weight for term in transfer.objective.terms) < 1e12
+    assert np.abs(last.image - grey).mean() < 0.5 * np.abs(transfer.canvas - grey).mean()
 
 
 def test_a_new_weight_or_picture_is_not_traced_again(config: TransferConfig) -> None:
@@ -124,7 +134,7 @@ def test_a_mode_has_only_its_own_terms(mode: str, content: Path) -> None:
 def test_unknown_layer_and_nothing_to_do(config: TransferConfig) -> None:
     with pytest.raises(NstVizError, match="network wavelet has no layer 'conv9': choose from block1_conv1, block2_conv1"):
         prepared(config.replace(style_layers="conv9"))
-    with pytest.raises(NstVizError, match="all weights are zero"):
+    with pytest.raises(NstVizError, match="all its weights are zero"):
         prepared(config.replace(alpha=0, beta=0, tv=0))
     narrow = config.replace(size=40)  # 40 × 33 is enough, the style at 34 × 40 too
     assert prepared(narrow).canvas.shape == (33, 40, 3)

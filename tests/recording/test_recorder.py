@@ -20,6 +20,7 @@ from nst_viz.recording import recorder
 from nst_viz.recording.recorder import create_run, only_writer, record
 from nst_viz.recording.run import Run
 from nst_viz.recording.session import record_transfer, resume_transfer
+from nst_viz.recording.summary import summary
 
 
 def content_of(run: Run) -> dict[str, str]:
@@ -258,7 +259,7 @@ def test_a_resume_that_cannot_be(recorded: Run) -> None:
     manifest = json.loads((recorded.folder / "run.json").read_text())
     manifest["network"]["weights_sha256"] = "0" * 64
     (recorded.folder / "run.json").write_text(json.dumps(manifest))
-    with pytest.raises(NstVizError, match="recorded with other weights of wavelet"):
+    with pytest.raises(NstVizError, match="recorded with other weights or defaults of wavelet"):
         resume_transfer(recorded.folder, steps=9)
     (recorded.folder / "checkpoint").unlink()
     with pytest.raises(NstVizError, match=r"checkpoint is missing from the run"):
@@ -271,4 +272,64 @@ def test_the_stream_may_end_before_its_time(config: TransferConfig, tmp_path: Pa
     pictures = load_pictures(config)
     transfer = prepare(config, pictures)
     run = create_run(tmp_path / "run", config, RecordingPolicy(), pictures, transfer.about())
-    assert record(islice(transfer.iterates(), 3), run).status == "finished"
+    run = record(islice(transfer.iterates(), 3), run)
+    assert run.status == "finished"
+    assert "nothing was left to gain after step 2" in summary(run)
+
+
+def test_losses_that_are_cut_or_mixed_up_are_noticed(recorded: Run) -> None:
+    path = recorded.folder / "losses.csv"
+    whole = path.read_text()
+    lines = whole.splitlines(keepends=True)
+    path.write_text(whole[:-17])
+    assert len(recorded.losses().steps) == 6, "the last step is not whole, so it is left out"
+    with pytest.raises(NstVizError, match=r"ends at step 5, before the checkpoint at step 6: restore it"):
+        resume_transfer(recorded.folder, steps=9)
+    for damaged in ("".join(lines[:9] + lines[10:]), "".join([*lines[:9], "garbage\n", *lines[9:]])):
+        path.write_text(damaged)
+        with pytest.raises(NstVizError, match=r"losses\.csv is missing or damaged \("):
+            resume_transfer(recorded.folder, steps=9)
+    path.unlink()
+    with pytest.raises(NstVizError, match=r"losses\.csv is missing or damaged"):
+        resume_transfer(recorded.folder, steps=9)
+    assert recorded.frame_steps() == list(range(7))
+
+
+def test_a_checkpoint_belongs_to_its_run(config: TransferConfig, recorded: Run, tmp_path: Path) -> None:
+    other = record_transfer(config.replace(seed=1), tmp_path / "other")
+    before = content_of(recorded)
+    mine = (recorded.folder / "checkpoint").read_bytes()
+    (recorded.folder / "checkpoint").write_bytes((other.folder / "checkpoint").read_bytes())
+    with pytest.raises(NstVizError, match=r"checkpoint is not of the run that .*run\.json describes"):
+        resume_transfer(recorded.folder, steps=9)
+    (recorded.folder / "checkpoint").write_bytes(mine)
+    manifest = json.loads((recorded.folder / "run.json").read_text())
+    manifest["config"]["optimizer"] = "adam"
+    (recorded.folder / "run.json").write_text(json.dumps(manifest))
+    with pytest.raises(NstVizError, match=r"checkpoint is not of the run"):
+        resume_transfer(recorded.folder, steps=9)
+    assert content_of(recorded) == before
+
+
+def test_pictures_that_are_lost_come_back(config: TransferConfig, recorded: Run, tmp_path: Path) -> None:
+    """From the checkpoint and from the files of which the run was made."""
+    (recorded.folder / "frames" / "000006.webp").write_bytes(b"damaged")
+    (recorded.folder / "inputs" / "content.png").unlink()
+    longer = record_transfer(config.replace(steps=9), tmp_path / "longer", recorded.policy)
+    assert content_of(resume_transfer(recorded.folder, steps=9)) == content_of(longer)
+    Path(config.content or "").unlink()
+    with pytest.raises(NstVizError, match=r"content\.png is missing from the run, and .* is no longer what the run was"):
+        resume_transfer(recorded.folder, steps=12)
+
+
+def test_no_half_made_folder_is_left(config: TransferConfig, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*arguments: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    (tmp_path / "empty").mkdir()
+    with pytest.raises(NstVizError, match=r"empty is there already and is no run: give another --out"):
+        record_transfer(config, tmp_path / "empty")
+    monkeypatch.setattr(recorder, "write_manifest", full)
+    with pytest.raises(NstVizError, match=r"run cannot be written \(No space left on device\): make room"):
+        record_transfer(config, tmp_path / "run")
+    assert not (tmp_path / "run").exists()

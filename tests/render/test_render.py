@@ -29,6 +29,10 @@ def test_names_are_checked_before_anything_is_written(run: Run, tmp_path: Path) 
         render_run(run, {"gif": tmp_path / "a.gif", "sheet": tmp_path / "a.bmp"})
     with pytest.raises(NstVizError, match="choose from gif"):
         render_run(run, {"gif": tmp_path / "a.gif", "hologram": tmp_path / "a"})
+    with pytest.raises(NstVizError, match="is named twice"):
+        render_run(run, {"gif": tmp_path / "a.gif", "storyboard": tmp_path / "." / "a.gif"})
+    with pytest.raises(NstVizError, match="is among the recorded pictures of"):
+        render_run(run, {"webp": run.folder / "frames" / "000002.webp"})
     assert list(tmp_path.iterdir()) == []
 
 

@@ -10,6 +10,10 @@ from nst_viz.core.errors import NstVizError
 Weighting = Literal["balanced", "literal"]
 
 
+LARGE_FROM = 320
+"""pixels of the longer side above which a picture is large"""
+
+
 @dataclass(frozen=True)
 class ModeDefaults:
     """What a network does in one mode unless told otherwise: layers with their weights w_l, α, β and the TV weight."""
@@ -43,7 +47,7 @@ class Network:
     build: Callable[[tuple[str, ...]], Any] = field(repr=False)
     large_defaults: Mapping[Mode, ModeDefaults] = field(default_factory=dict)
     """the same for pictures whose longer side is above `large_from`, where that differs"""
-    large_from: int = 320
+    large_from: int = LARGE_FROM
     _models: dict[tuple[str, ...], Any] = field(default_factory=dict, repr=False)
 
     def defaults_for(self, mode: Mode, side: int) -> ModeDefaults:

@@ -6,12 +6,20 @@ from typing import Any
 import numpy as np
 
 from nst_viz.core.backend import keras, ops
+from nst_viz.core.config import Mode
 from nst_viz.core.networks.base import ModeDefaults, Network
 
 CHANNELS = (32, 64, 96, 128, 128)
 """channels of blocks 1 to 5; each block has two 3 × 3 convolutions, and pooling halves the picture between blocks"""
 SEED = 2015
 LAYERS = tuple(f"block{block}_conv{conv}" for block in range(1, 6) for conv in (1, 2))
+STYLE = dict.fromkeys([f"block{block}_conv1" for block in range(1, 6)], 1.0)
+CONTENT = {"block4_conv2": 1.0}
+DEFAULTS: dict[Mode, ModeDefaults] = {
+    "style_transfer": ModeDefaults(CONTENT, STYLE, alpha=0.6, beta=1.0, tv=1e-6, init="noise"),
+    "content": ModeDefaults(CONTENT, STYLE, alpha=1.0, beta=0.0, tv=1e-5, init="noise"),
+    "style": ModeDefaults(CONTENT, STYLE, alpha=0.0, beta=1.0, tv=3e-7, init="noise"),
+}
 
 
 def he_weights() -> dict[str, np.ndarray]:
@@ -44,18 +52,12 @@ def random(pooling: str = "avg") -> Network:
                 break
         return keras.Model(pixels, [features[name] for name in layers])
 
-    style = dict.fromkeys([f"block{block}_conv1" for block in range(1, 6)], 1.0)
-    content = {"block4_conv2": 1.0}
     return Network(
         name="random",
         layers=LAYERS,
         minimum_size=32,
         weighting="balanced",
-        defaults={
-            "style_transfer": ModeDefaults(content, style, alpha=0.6, beta=1.0, tv=1e-6, init="noise"),
-            "content": ModeDefaults(content, style, alpha=1.0, beta=0.0, tv=1e-5, init="noise"),
-            "style": ModeDefaults(content, style, alpha=0.0, beta=1.0, tv=3e-7, init="noise"),
-        },
+        defaults=DEFAULTS,
         weights_hash=hashlib.sha256(b"".join(kernel.tobytes() for kernel in kernels.values())).hexdigest(),
         build=build,
     )

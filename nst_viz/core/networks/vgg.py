@@ -1,16 +1,27 @@
 """The paper's network: VGG19 (Simonyan & Zisserman 2015) through Keras, with ImageNet weights or those of a file."""
 
 import hashlib
+import warnings
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from nst_viz.core.backend import keras
+from nst_viz.core.config import Mode
 from nst_viz.core.errors import NstVizError
 from nst_viz.core.networks.base import ModeDefaults, Network
 from nst_viz.core.networks.weights_file import WEIGHTS_FILE, WEIGHTS_MEGABYTES, cached_weights
 
 CONVOLUTIONS = (2, 2, 4, 4, 4)
 LAYERS = tuple(f"block{block}_conv{conv}" for block, count in enumerate(CONVOLUTIONS, 1) for conv in range(1, count + 1))
+STYLE = {f"block{block}_conv1": 0.2 for block in range(1, 6)}
+CONTENT = {"block4_conv2": 1.0}
+DEFAULTS: dict[Mode, ModeDefaults] = {
+    "style_transfer": ModeDefaults(CONTENT, STYLE, alpha=1.0, beta=1e4, tv=1.0, init="content"),
+    "content": ModeDefaults(CONTENT, STYLE, alpha=1.0, beta=0.0, tv=1.0, init="noise"),
+    "style": ModeDefaults(CONTENT, STYLE, alpha=0.0, beta=1.0, tv=1e-4, init="noise"),
+}
 
 
 def load(weights: Path | None) -> Any:
@@ -28,12 +39,16 @@ def load(weights: Path | None) -> Any:
         raise NstVizError(f"there is no weights file {weights}: give the path of {WEIGHTS_FILE}")
     model = keras.applications.VGG19(include_top=False, weights=None)
     try:
-        model.load_weights(weights)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # Keras lists each layer that does not fit before it raises
+            model.load_weights(weights)
     except Exception as error:
         raise NstVizError(
             f"{weights} is damaged or holds another network's weights ({str(error).splitlines()[0]}): "
             f"give a file in the layout of {WEIGHTS_FILE}"
         ) from None
+    if not all(np.isfinite(array).all() for array in model.get_weights()):
+        raise NstVizError(f"{weights} is damaged (it holds values that are no numbers): give an undamaged {WEIGHTS_FILE}")
     return model
 
 
@@ -61,18 +76,12 @@ def vgg_network(loaded: Any, pooling: str = "avg", batch: int | None = 1) -> Net
                 break
         return keras.Model(pixels, [features[name] for name in layers])
 
-    style = {f"block{block}_conv1": 0.2 for block in range(1, 6)}
-    content = {"block4_conv2": 1.0}
     return Network(
         name="vgg19",
         layers=LAYERS,
         minimum_size=32,
         weighting="literal",
-        defaults={
-            "style_transfer": ModeDefaults(content, style, alpha=1.0, beta=1e4, tv=1.0, init="content"),
-            "content": ModeDefaults(content, style, alpha=1.0, beta=0.0, tv=1.0, init="noise"),
-            "style": ModeDefaults(content, style, alpha=0.0, beta=1.0, tv=1e-4, init="noise"),
-        },
+        defaults=DEFAULTS,
         weights_hash=digest.hexdigest(),
         build=build,
     )

@@ -1,5 +1,7 @@
 """VGG19 from a weights file and through Keras's cache, the control network, and what is said when weights are missing."""
 
+import re
+from dataclasses import asdict
 from pathlib import Path
 
 import h5py
@@ -8,10 +10,11 @@ import pytest
 from keras.src.legacy.saving.legacy_h5_format import save_weights_to_hdf5_group
 
 from nst_viz.core.backend import keras
+from nst_viz.core.config import TransferConfig
 from nst_viz.core.errors import NstVizError
-from nst_viz.core.networks import load_network
+from nst_viz.core.networks import load_network, random, wavelet
 from nst_viz.core.networks import vgg as vgg_module
-from nst_viz.core.networks.catalogue import describe_networks
+from nst_viz.core.networks.catalogue import describe_network, describe_networks
 from nst_viz.core.networks.vgg import vgg19
 from nst_viz.core.networks.weights_file import WEIGHTS_FILE
 
@@ -103,3 +106,14 @@ def test_random_is_the_same_each_time_and_pools_as_asked() -> None:
     assert (
         np.abs(np.asarray(one) - np.asarray(load_network("random", pooling="max").model(("block3_conv2",))(image))).max() > 0.01
     )
+
+
+@pytest.mark.parametrize("name", ["wavelet", "vgg19", "random"])
+def test_a_networks_defaults_are_written_as_they_are_given(name: str) -> None:
+    text = describe_network(name)
+    given = dict(re.findall(r"--([a-z-]+) (\S+)", text.split("mode style_transfer:")[1].split("\n\n")[0]))
+    config = TransferConfig(content="a", style="b", **{option.replace("-", "_"): value for option, value in given.items()})
+    defaults = {"wavelet": wavelet, "vgg19": vgg_module, "random": random}[name].DEFAULTS["style_transfer"]
+    assert {field: getattr(config, field) for field in asdict(defaults)} == asdict(defaults)
+    with pytest.raises(NstVizError, match="there is no network 'alexnet': choose from wavelet, vgg19, random"):
+        describe_network("alexnet")

@@ -1,0 +1,129 @@
+# %% [markdown]
+"""# Style from noise.
+
+Start from noise and ask for nothing but the Gram matrices of a painting. What grows, and what does each deeper layer add to it?
+
+You will see five textures grow side by side, from block 1 alone to all five blocks: the paper's Figure 1, lower row.
+
+Runs for about a minute. Gatys, Ecker & Bethge (2015), equations 4 and 5; textures before it: Portilla & Simoncelli (2000).
+"""
+
+# %% [markdown]
+# ## Only the style
+#
+#     L = Σ_l w_l · 1/(4 N_l²) Σ (G_l − A_l)²
+#
+# G are the Gram matrices of the picture that we change, A those of the painting, w_l the weights of the layers. Nothing says
+# where anything should be. Here the package's loss of noise, and the same number by hand.
+
+# %%
+import numpy as np
+
+from nst_viz import TransferConfig, load_pictures, prepare
+from nst_viz.course import Lesson
+
+SIZE, STEPS = 256, 100
+
+lesson = Lesson(5)
+LAYERS = [f"block{k}_conv1" for k in range(1, 6)]
+base = TransferConfig(mode="style", style="sample:wave", style_layers=",".join(LAYERS), size=SIZE, steps=STEPS)
+transfer = prepare(base, load_pictures(base))
+painting = load_pictures(base)["style"].pixels
+
+
+def gram(picture, layer):
+    F = np.asarray(transfer.network.model((layer,))(picture[None]))[0].astype(np.float64)
+    flat = F.reshape(-1, F.shape[-1])
+    return flat.T @ flat / len(flat)
+
+
+def style_loss(picture, layer):
+    G, A = gram(picture, layer), gram(painting, layer)
+    return np.sum((G - A) ** 2) / (4 * len(G) ** 2)
+
+
+first = next(iter(transfer.iterates())).losses
+for layer in LAYERS:
+    by_hand, term = style_loss(transfer.canvas, layer), first[f"style.{layer}"]
+    print(f"{layer}: by hand {by_hand:.4g}, by the package {term.raw:.4g}, weight {term.weight:.3g}")
+    assert np.isclose(by_hand, term.raw, rtol=1e-3)
+
+# %% [markdown]
+# The weights make each layer's term 1 for a picture that excites nothing, so that no layer drowns the others. With them the sum
+# is what is minimised.
+#
+# ## Block by block
+#
+# Five runs from the same noise: block 1 alone, blocks 1 and 2, and so on to all five, with both layers of each block.
+# **Predict:** what will block 1 alone have of the painting? From which block on do you see a sea?
+
+# %%
+from nst_viz.recording.grid import Knob, record_grid
+from nst_viz.render.grid import write_grid_movie, write_grid_sheet
+
+BLOCKS = ["block1_conv1", *(f"block{k}_conv1,block{k}_conv2" for k in range(2, 6))]
+knob = Knob("style_layers", {"block 1" if k == 1 else f"blocks 1–{k}": ",".join(BLOCKS[:k]) for k in range(1, 6)})
+grid = record_grid(base, knob, folder=lesson.runs, advance=lesson.bar("five textures"))
+write_grid_movie(grid, lesson.path("textures.gif"), "Style from noise, block by block", frames=20, limit=1_900_000)
+lesson.show(
+    "textures.gif",
+    "Block 1 has the ink, the paper and the width of a line. With each further block lines grow longer and run side by side, "
+    "until they sweep as waves do.",
+)
+
+# %%
+results = [run.frame(run.frame_steps()[-1]) / np.float32(255) for run in grid.all_runs()]
+write_grid_sheet(grid, lesson.path("textures.jpg"), "Style from noise, block by block")
+lesson.show(
+    "textures.jpg",
+    "The results, larger. No stroke is copied: nobody said where anything should be, and the sun rises where it likes.",
+)
+
+# %% [markdown]
+# ## What does each block add?
+#
+# Measure each result with the first layer of all five blocks, also those that it was not asked about: its loss as a share of
+# that of the noise. **Predict:** does a picture that satisfies blocks 1 and 2 satisfy block 5 as well?
+
+# %%
+noise_losses = np.array([style_loss(transfer.canvas, layer) for layer in LAYERS])
+table = np.array([[style_loss(result, layer) for layer in LAYERS] for result in results]) / noise_losses
+print("rows: blocks asked for; columns: style loss of block 1 … 5, as a share of that of noise")
+for label, row in zip(knob.values, table, strict=True):
+    print(f"{label:12s}", "  ".join(f"{value:8.5f}" for value in row))
+for k in range(1, 5):
+    assert table[k, k] < 0.5 * table[k - 1, k], f"block {k + 1} falls by half or more when it joins in"
+    assert (table[k, k:] < 1.1 * table[k - 1, k:]).all(), f"nor do those deeper than block {k} rise"
+
+# %%
+from nst_viz.render.figure import draw_curves, label_axes, new_figure, write_figure
+from nst_viz.render.theme import layer_colour
+
+figure, (ax,) = new_figure(8, 4.4)
+ax.set_yscale("log")
+curves = {f"loss of block {k}": table[:, k - 1] for k in range(1, 6)}
+draw_curves(ax, range(5), curves, {f"loss of block {layer[5]}": layer_colour(layer) for layer in LAYERS})
+ax.set_xticks(range(5), list(knob.values))
+label_axes(ax, "What each added block brings", "blocks that were asked for", "style loss, as a share of that of noise")
+write_figure(figure, lesson.path("table.png"))
+lesson.show("table.png", "Each curve drops where its own block joins in: the finer ones had not done its work.")
+
+# %% [markdown]
+# ## What we saw
+#
+# Gram matrices of a few layers are enough to grow a painter's texture out of noise. Fine layers bring grain and colour, each
+# deeper one larger forms; each lowers the loss of those still deeper, for large forms consist of finer ones.
+#
+# ## Try
+#
+# - `style="sample:stained_glass"`: at which block do the panes close?
+# - `seed=7` in `base`: another noise, another texture, the same hand.
+#
+# Next, lesson 6: content and style at once.
+
+# %%
+from nst_viz.render.player import write_player
+
+write_player(grid.runs[0][-1], lesson.path("player.html"), max_frames=16)
+lesson.show("player.html", "All five blocks, to scrub through: the bars under the picture say which block is not yet content.")
+lesson.end(globals(), cover=results[-1])

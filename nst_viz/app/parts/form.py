@@ -1,0 +1,191 @@
+"""From the form's widgets to the config that they ask for; what stays at the network's default is left to the network."""
+
+from collections.abc import Callable, Mapping
+from typing import Any, cast
+
+import streamlit as st
+
+from nst_viz.app.parts.pictures import choose_picture
+from nst_viz.app.work.describe import SIZES
+from nst_viz.core.config import LayerWeights, Mode, TransferConfig
+from nst_viz.render.theme import term_label, term_meaning
+
+WEIGHTS = (0.05, 0.1, 0.2, 0.3, 0.5, 1.0, 2.0, 3.0, 5.0, 10.0)
+"""of a layer, beside whatever its default is"""
+FACTORS = (0.0, 0.1, 0.25, 0.5, 1.0, 2.0, 4.0, 10.0)
+"""by which α, β and the TV weight can differ from their defaults"""
+STEPS = (20, 50, 100, 150, 200, 300, 500, 1000)
+USUAL = {name: TransferConfig.model_fields[name].default for name in ("mode", "network", "steps", "optimizer", "seed")}
+MODES = {"style_transfer": "Style transfer", "content": "Content alone", "style": "Style alone"}
+FACTOR_LABELS = {
+    "alpha": "α: how much the content counts",
+    "beta": "β: how much the style counts",
+    "tv": "TV: how smooth it shall be",
+}
+HELP = {
+    "mode": "A style transfer holds on to the content's shapes and takes the style's strokes; alone, each emerges from noise.",
+    "alpha": "More of it holds the content's shapes more firmly. Only its ratio to β matters.",
+    "beta": "More of it brings more of the style's strokes. Only its ratio to α matters.",
+    "tv": "Total variation, the difference between neighbouring pixels: more of it evens out speckles, too much washes out.",
+    "init": "The picture before the first step. From noise everything has to emerge; from the content its shapes are there.",
+    "size": "Twice as large takes about four times as long.",
+    "steps": "How often the picture is changed. Most happens in the first 50.",
+    "optimizer": "How the way down the loss is found: L-BFGS gets furthest in a step, Adam and SGD take smaller ones.",
+    "network": "Who looks at the pictures: wavelet is designed, VGG19 has learned from photographs, random knows nothing.",
+    "seed": "Another number is another noise to start from; the same number gives the same run again.",
+}
+LAYERS_HELP = {
+    "style": "Switch a layer off, run, and see what is missing. × says how much a layer counts.",
+    "content": "Fine layers hold every line of the content, coarse ones only where things are.",
+}
+OPTIMIZERS = {"lbfgs": "L-BFGS", "adam": "Adam", "sgd": "SGD"}
+STARTS = {"noise": "noise", "content": "the content", "style": "the style"}
+NETWORKS = {"wavelet": "wavelet", "vgg19": "VGG19", "random": "random"}
+SIZE = 192
+"""at first: two cores paint ten steps a second and more"""
+
+
+def ask(networks: Mapping[str, Any]) -> TransferConfig:
+    """The whole form. Raises NstVizError for what cannot be asked."""
+    mode = cast(Mode, segments("What to paint", MODES, USUAL["mode"], "form-mode", HELP["mode"]))
+    kinds = [kind for kind in ("content", "style") if mode in ("style_transfer", kind)]
+    pictures = {kind: choose_picture(kind) for kind in kinds}
+    place_of_layers = st.container()
+    with st.expander("More knobs: size, steps, weights, start, optimiser, network", icon=":material/tune:"):
+        settings = ask_settings(networks)
+        about = networks[settings["network"]]
+        defaults = about["defaults"][mode][str(settings["size"])]
+        settings |= ask_weights(mode, defaults)
+    with place_of_layers:
+        which = "large" if defaults != about["defaults"][mode][str(SIZES[0])] else "usual"
+        layers = ask_layers(about, mode, defaults, f"{settings['network']}-{mode}-{which}")
+    for kind, factor in (("content", "alpha"), ("style", "beta")):
+        if layers.get(f"{kind}_layers") == {}:  # all are off: no such term at all
+            del layers[f"{kind}_layers"]
+            settings[factor] = 0.0
+    return TransferConfig(**{"mode": mode, **pictures, **layers, **settings})
+
+
+def ask_layers(about: Mapping[str, Any], mode: Mode, defaults: Mapping[str, Any], key: str) -> dict[str, Any]:
+    """A row for each layer: on or off, and its weight. Only what differs from the network's default is in the answer."""
+    kinds = [kind for kind in ("style", "content") if mode in ("style_transfer", kind)]
+    asked: dict[str, Any] = {}
+    for kind, tab in zip(kinds, st.tabs([f"{kind.capitalize()} layers" for kind in kinds]), strict=True):
+        usual = defaults[f"{kind}_layers"]
+        with tab:
+            st.caption(LAYERS_HELP[kind])
+            rows = {layer: ask_layer(kind, layer, usual.get(layer), key) for layer in about["layers"]}
+        chosen: LayerWeights = {layer: weight for layer, weight in rows.items() if weight is not None}
+        if chosen != dict(usual):
+            asked[f"{kind}_layers"] = chosen
+            asked["weighting"] = about["weighting"]
+    return asked
+
+
+def ask_layer(kind: str, layer: str, usual: float | None, key: str) -> float | None:
+    """One row, marked with the layer's colour; its weight, None where it is off."""
+    options = sorted({*WEIGHTS, usual or 1.0})
+    term = f"{kind}.{layer}"
+    meaning = term_meaning(f"style.{layer}")
+    with st.container(horizontal=True, vertical_alignment="center", key=f"row-{kind}-{layer}"):
+        on = st.toggle(
+            f"**{term_label(term).split()[-1]}** {meaning}",
+            usual is not None,
+            key=f"form-on-{term}-{key}",
+            width=210,
+            persist_state="session",
+        )
+        weight = st.select_slider(
+            f"weight of {term_label(term)}",
+            options,
+            usual or 1.0,
+            format_func=lambda value: f"× {value:g}",
+            key=f"form-weight-{term}-{key}",
+            label_visibility="collapsed",
+            disabled=not on,
+            persist_state="session",
+        )
+    return weight if on else None
+
+
+def ask_weights(mode: Mode, defaults: Mapping[str, Any]) -> dict[str, Any]:
+    """α, β, TV and the start; what is at its default is left out."""
+    asked: dict[str, Any] = {}
+    wanted = {"alpha": mode != "style", "beta": mode != "content", "tv": True}
+    for name in (name for name, there in wanted.items() if there and defaults[name] > 0):
+        usual = defaults[name]
+        factor = st.select_slider(
+            FACTOR_LABELS[name],
+            FACTORS,
+            1.0,
+            format_func=times(usual),
+            key=f"form-{name}",
+            help=HELP[name],
+            persist_state="session",
+        )
+        if factor != 1.0:
+            asked[name] = usual * factor
+    if mode == "style_transfer":
+        init = segments("Start from", STARTS, defaults["init"], "form-init", HELP["init"])
+        asked |= {"init": init} if init != defaults["init"] else {}
+    return asked
+
+
+def ask_settings(networks: Mapping[str, Any]) -> dict[str, Any]:
+    """Size, steps, optimiser, network and seed."""
+    there = {name: label for name, label in NETWORKS.items() if name in networks}
+    missing = "" if "vgg19" in there else " VGG19 is offered once its weights are here: `nst-viz networks` says where."
+    kept: dict[str, Any] = {"persist_state": "session"}
+    size = st.select_slider("Size: pixels of the longer side", SIZES, SIZE, key="form-size", help=HELP["size"], **kept)
+    steps = st.select_slider("Steps", STEPS, USUAL["steps"], key="form-steps", help=HELP["steps"], **kept)
+    return {
+        "size": size,
+        "steps": steps,
+        "optimizer": segments("Optimiser", OPTIMIZERS, USUAL["optimizer"], "form-optimizer", HELP["optimizer"]),
+        "network": segments("Network", there, USUAL["network"], "form-network", HELP["network"] + missing),
+        "seed": int(
+            st.number_input("Seed of the noise", 0, 2**32 - 1, USUAL["seed"], key="form-seed", help=HELP["seed"], **kept)
+        ),
+    }
+
+
+def segments(label: str, options: Mapping[str, str], default: str, key: str, help: str) -> str:
+    """One of the options, always; the options' labels are their values."""
+    chosen = st.segmented_control(
+        label,
+        list(options),
+        default=default,
+        required=True,
+        format_func=lambda name: options[name],
+        key=key,
+        help=help,
+        persist_state="session",
+    )
+    return chosen or default
+
+
+def times(usual: float) -> Callable[[float], str]:
+    return lambda factor: f"{usual * factor:.3g}"
+
+
+def variants(config: TransferConfig, networks: Mapping[str, Any]) -> dict[str, TransferConfig]:
+    """The same run but for one thing, under a label that says which."""
+    found: dict[str, TransferConfig] = {}
+    about = networks[config.network]
+    defaults = about["defaults"][config.mode][str(config.size)]
+    if config.mode != "content" and config.beta != 0:
+        layers = config.style_layers or defaults["style_layers"]
+        for block in sorted({layer[: len("block1")] for layer in layers}):
+            rest = {layer: weight for layer, weight in layers.items() if not layer.startswith(block)}
+            if rest:
+                changes = {"style_layers": rest, "weighting": about["weighting"]}
+                found[f"without {block.replace('block', 'block ')}"] = config.replace(**changes)
+    if config.mode == "style_transfer":
+        beta = defaults["beta"] if config.beta is None else config.beta
+        if beta > 0:
+            found["four times the style"] = config.replace(beta=4 * beta)
+        start = config.init or defaults["init"]
+        other = "content" if start == "noise" else "noise"
+        found[f"from {'the content picture' if other == 'content' else 'noise'}"] = config.replace(init=other)
+    found["another seed"] = config.replace(seed=config.seed + 1)
+    return found

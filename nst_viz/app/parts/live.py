@@ -1,0 +1,122 @@
+"""From a growing run to a picture of its present: the newest frame, each term's share of the loss, and how they came about."""
+
+import base64
+import html
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from nst_viz.app.parts.pictures import jpeg
+from nst_viz.recording.run import FRAMES, LossHistory, Run
+from nst_viz.render.caption import loss_text
+from nst_viz.render.player.pictures import scaled
+from nst_viz.render.theme import term_colour, term_label, term_meaning, term_order
+
+COLUMNS = 120
+"""steps of the history that are drawn"""
+HISTORY = (360, 60)
+"""pixels"""
+RECENT = 12
+"""pictures over which the speed is measured"""
+
+
+def live_html(run: Run, caption: str) -> str:
+    """A fragment of HTML with every text escaped; picture and bars change together because they are one element."""
+    steps = run.frame_steps()
+    picture = picture_html(run, steps[-1]) if steps else ""
+    losses = run.losses()
+    step = int(losses.steps[-1]) if len(losses.steps) else 0
+    numbers = [f"step <b>{step}</b> of {run.config.steps}"]
+    if len(losses.steps):
+        numbers.append(f"loss <b>{html.escape(loss_text(losses.total()[-1]))}</b>")
+    if speed := steps_a_second(run, steps):
+        numbers.append(f"{speed:.0f} steps a second")
+    return (
+        f'<div class="live"><h4>{html.escape(caption)}</h4><p class="numbers">{" · ".join(numbers)}</p>'
+        f'<div class="both">{picture}<div>{bars_html(losses) if len(losses.steps) else ""}</div></div></div>'
+    )
+
+
+def picture_html(run: Run, step: int) -> str:
+    picture = scaled(run.frame(step))
+    height, width = picture.shape[:2]
+    encoded = base64.b64encode(jpeg(Image.fromarray(picture))).decode()
+    return f'<img alt="the picture at step {step}" width="{width}" height="{height}" src="data:image/jpeg;base64,{encoded}">'
+
+
+def bars_html(losses: LossHistory) -> str:
+    """A row for each term, its share of the loss as a bar, above it how the shares came about."""
+    order = sorted(range(len(losses.terms)), key=lambda column: term_order(losses.terms[column]))
+    terms = [losses.terms[column] for column in order]
+    shares = shares_of(losses.contribution[:, order])
+    largest = max(float(shares[-1].max()), 0.01)
+    rows = "".join(
+        f'<li><span class="name">{html.escape(term_label(term))}</span>'
+        f'<span class="about">{html.escape(term_meaning(term))}</span>'
+        f'<span class="track"><span class="fill {term.partition(".")[0]}" '
+        f'style="width: {100 * share / largest:.1f}%; background-color: {term_colour(term)}"></span></span>'
+        f'<span class="share">{share_text(share)}</span></li>'
+        for term, share in zip(terms, shares[-1], strict=True)
+    )
+    return (
+        f'<p class="title">What the loss was made of, step by step …</p>{history_html(terms, shares)}'
+        f'<p class="title">… and is made of now</p><ul>{rows}</ul>'
+    )
+
+
+def share_text(share: float) -> str:
+    """`45 %`; `<1 %` for what is there but hardly counts."""
+    return html.escape("<1 %" if 0 < share < 0.005 else f"{100 * share:.0f} %")
+
+
+def shares_of(contribution: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Each term's part of the loss, rows that add up to 1; 0 where the loss is none."""
+    values = np.nan_to_num(contribution, posinf=0, neginf=0)
+    total = values.sum(axis=1, keepdims=True)
+    shares: NDArray[np.float64] = np.divide(values, total, out=np.zeros_like(values), where=total > 0)
+    return shares
+
+
+def history_html(terms: Sequence[str], shares: NDArray[np.float64]) -> str:
+    """The shares over the steps, stacked, the early steps as wide as they matter; a picture, for its text is below it."""
+    width, height = HISTORY
+    rows = np.unique(np.expm1(np.linspace(0, np.log(len(shares)), COLUMNS)).round().astype(int))
+    x = width * np.log1p(rows) / max(np.log1p(rows[-1]), 1e-9) if len(rows) > 1 else np.array([0, width])
+    chosen = shares[rows] if len(rows) > 1 else shares[[0, 0]]
+    tops = height * np.cumsum(chosen, axis=1)
+    bands = []
+    for column, term in enumerate(terms):
+        upper = tops[:, column - 1] if column else np.zeros(len(chosen))
+        points = [*zip(x, upper, strict=True), *zip(x[::-1], tops[::-1, column], strict=True)]
+        path = " ".join(f"{px:.1f},{py:.1f}" for px, py in points)
+        bands.append(f"<polygon points='{path}' fill='{term_colour(term)}'/>")
+    svg = (
+        f"<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 {width} {height}' preserveAspectRatio='none'>"
+        f"{''.join(bands)}</svg>"
+    )
+    encoded = base64.b64encode(svg.encode()).decode()
+    return f'<img class="history" alt="" src="data:image/svg+xml;base64,{encoded}">'
+
+
+def steps_a_second(run: Run, steps: Sequence[int]) -> float:
+    """How fast the last pictures came; 0 where it cannot be told."""
+    if len(steps) < 3:
+        return 0.0
+    first, last = steps[-min(RECENT, len(steps))], steps[-1]
+    try:
+        seconds = changed(run.folder / FRAMES / f"{last:06d}.webp") - changed(run.folder / FRAMES / f"{first:06d}.webp")
+    except OSError:
+        return 0.0
+    return (last - first) / seconds if seconds > 0 else 0.0
+
+
+def changed(path: Path) -> float:
+    return path.stat().st_mtime
+
+
+def words_html(words: str) -> str:
+    """A fragment of HTML where there is nothing to see yet, or any more."""
+    return f'<div class="live"><div class="wait">{html.escape(words)}</div></div>'

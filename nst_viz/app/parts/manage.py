@@ -1,0 +1,72 @@
+"""From a run's name to what may be done with it: download, go on, rename, delete."""
+
+from functools import partial
+
+import streamlit as st
+
+from nst_viz.app import state
+from nst_viz.app.library import SAMPLE
+from nst_viz.app.parts.downloads import KINDS, download
+from nst_viz.app.parts.look import plain
+from nst_viz.app.parts.stage import ask_to_go_on
+from nst_viz.app.parts.words import line, reached
+from nst_viz.core.errors import NstVizError
+from nst_viz.recording.run import Run
+from nst_viz.render.caption import title
+
+ASKED = "delete"
+
+
+@st.dialog("More about this run", width="medium")
+def more(name: str) -> None:
+    run = state.library().open(name)
+    st.markdown(f"**{plain(title(run))}**")
+    st.caption(plain(line(run)))
+    with st.container(horizontal=True):
+        for words, (suffix, kind) in KINDS.items():
+            data = partial(download, run.folder, suffix)
+            st.download_button(words, data, f"{run.name}.{suffix}", kind, icon=":material/download:", on_click="ignore")
+    if name.startswith(SAMPLE):
+        st.caption("This run comes with nst_viz and stays as it is.")
+        return
+    ask_further(name, run)
+    try:
+        ask_rename(name)
+        ask_delete(name)
+    except NstVizError as error:
+        st.error(plain(str(error)))
+
+
+def ask_further(name: str, run: Run) -> None:
+    step = reached(run)
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        steps = st.number_input("Go on up to step", step + 1, 100_000, max(run.config.steps, step + 50))
+        if st.button("Go on", icon=":material/play_arrow:"):
+            state.set_batch([name])
+            ask_to_go_on(name, int(steps))
+
+
+def ask_rename(name: str) -> None:
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        wanted = st.text_input("Name", name, max_chars=60)
+        if st.button("Rename", icon=":material/edit:"):
+            state.choose_run(state.library().rename(name, wanted))
+            st.rerun()
+
+
+def ask_delete(name: str) -> None:
+    """Asked twice."""
+    if st.session_state.get(ASKED) != name:
+        st.button("Delete", icon=":material/delete:", key=f"delete-{name}", on_click=mark, args=(name,))
+        return
+    st.warning(f"{plain(name)} and all its pictures will be gone for good.")
+    with st.container(horizontal=True):
+        if st.button("Delete for good", type="primary", icon=":material/delete:"):
+            state.library().delete(name)
+            st.rerun()
+        st.button("Keep it", on_click=mark, args=("",))
+
+
+def mark(name: str) -> None:
+    """The run that is to be deleted if it is said again."""
+    st.session_state[ASKED] = name

@@ -1,0 +1,56 @@
+"""From several runs to a page that shows them in step: the same step in each, on one timeline, with their losses."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import streamlit as st
+
+from nst_viz.app import state
+from nst_viz.app.parts.embed import fingerprint, show_html
+from nst_viz.app.parts.synced import Curve, Timeline, Track, synced_html
+from nst_viz.recording.run import Run
+from nst_viz.render import choose
+from nst_viz.render.player.pictures import scaled
+
+POSITIONS = 80
+"""places on the timeline at most"""
+SIDE = 400
+
+
+def show_side_by_side(runs: Sequence[Run], wipe: bool = False, key: str = "together") -> None:
+    """The runs beside one another; with `wipe` the first two over one another besides."""
+    folders = tuple(run.folder.as_posix() for run in runs)
+    page = together_page(folders, tuple(fingerprint(run) for run in runs), state.theme_name(), wipe)
+    show_html(page, "Runs in step", 650 if wipe else 560, key)
+
+
+@st.cache_data(max_entries=8, show_spinner="Putting the runs in step …")
+def together_page(folders: tuple[str, ...], states: tuple[tuple[int, int], ...], theme: str, wipe: bool) -> str:
+    runs = [Run.open(folder) for folder in folders]
+    steps = common_steps(runs)
+    letters = "ABCDEFGHIJKLM"
+    tracks = [track(run, steps, f"{letters[number]} · {run.name}") for number, run in enumerate(runs)]
+    curves = [Curve(f"loss of {letters[number]}", totals(run, steps)) for number, run in enumerate(runs)]
+    return synced_html(tracks, Timeline(steps, curves), "Runs in step", theme, wipe)  # type: ignore[arg-type]
+
+
+def common_steps(runs: Sequence[Run]) -> list[int]:
+    """The steps of the timeline: those at which the runs changed most, from each about as many."""
+    each = POSITIONS // len(runs)
+    return sorted({step for run in runs for step in choose.frames(run, max(each, 2))})
+
+
+def track(run: Run, steps: Sequence[int], label: str) -> Track:
+    """The run at these steps: the picture that was kept last, at each."""
+    kept = run.frame_steps()
+    shown = [kept[max(int(np.searchsorted(kept, step, "right")) - 1, 0)] for step in steps]
+    different = sorted(set(shown))
+    pictures = [scaled(run.frame(step), SIDE) for step in different]
+    return Track(label, pictures, [different.index(step) for step in shown])
+
+
+def totals(run: Run, steps: Sequence[int]) -> list[float]:
+    """The run's loss at these steps, the last one where it ended before."""
+    losses = run.losses()
+    rows = np.clip(np.searchsorted(losses.steps, steps, "right") - 1, 0, None)
+    return [float(value) for value in np.nan_to_num(losses.total()[rows])] if len(losses.steps) else [0.0] * len(steps)

@@ -1,0 +1,69 @@
+"""From a run to the words that a page says about it."""
+
+import re
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from nst_viz.app.library import LESSON, SAMPLE, Library
+from nst_viz.core.errors import NstVizError
+from nst_viz.recording.run import Run
+from nst_viz.render.caption import subtitle, title
+
+MODES = {"style_transfer": "style transfer", "content": "content from noise", "style": "style from noise"}
+
+
+def labels(library: Library) -> Callable[[str], str]:
+    """What a run is called in a list: `dancing in the style of picasso · 150 steps · harbour-2`."""
+
+    def label(name: str) -> str:
+        end = called(name)
+        try:
+            run = library.open(name)
+        except NstVizError:
+            return end
+        return f"{title(run)} · {run.config.steps} steps · {end}"
+
+    return label
+
+
+def called(name: str) -> str:
+    """The run's name for a reader: samples and lessons say where they come from."""
+    if name.startswith(SAMPLE):
+        return "comes with nst_viz"
+    if name.startswith(LESSON):
+        number, _, rest = name.removeprefix(LESSON).partition("/")
+        return f"lesson {int(number)}: {re.sub(r'-[0-9a-f]{8}$', '', rest)}"
+    return name
+
+
+def begun(run: Run) -> str:
+    """When the run was begun, in the machine's time."""
+    return f"{datetime.fromisoformat(run.manifest['started']).astimezone():%d %b %Y, %H:%M}"
+
+
+def reached(run: Run) -> int:
+    """The last step there is a picture of; a run that was killed had no time to note its step."""
+    return max(int(run.manifest["step"]), *run.frame_steps()[-1:], 0)
+
+
+def line(run: Run) -> str:
+    """Mode, network, steps and date on one line."""
+    how_far = f"step {reached(run)} of {run.config.steps}"
+    return f"{MODES[run.config.mode]} · {subtitle(run)} · {how_far} · {begun(run)}"
+
+
+def differences(one: Run, other: Run) -> list[tuple[str, Any, Any]]:
+    """The fields in which two configs differ: name, and the value in each."""
+    first, second = one.config.model_dump(mode="json"), other.config.model_dump(mode="json")
+    return [(name, first[name], second[name]) for name in first if first[name] != second[name]]
+
+
+def value_text(value: Any) -> str:
+    """A config's value as a person reads it."""
+    if value is None:
+        return "the network's own"
+    if isinstance(value, dict):
+        return ", ".join(name if weight is None else f"{name} × {weight:g}" for name, weight in value.items())
+    return Path(str(value).removeprefix("sample:")).name

@@ -1,0 +1,70 @@
+"""Inside the network: what a layer answers to a picture, and how a run's Gram matrix moves towards its target."""
+
+import streamlit as st
+
+from nst_viz.app import state
+from nst_viz.app.parts.inspections import STEP, offer_gradients, picture_label, show_features, show_gram
+from nst_viz.app.parts.look import plain
+from nst_viz.app.parts.pictures import sources_of
+from nst_viz.app.parts.words import labels
+from nst_viz.core.errors import NstVizError
+from nst_viz.recording.run import Run
+from nst_viz.render.theme import term_label, term_meaning
+
+
+def show() -> None:
+    st.title("Inside the network")
+    names = state.run_names()
+    left, right = st.columns(2)
+    name = left.selectbox(
+        "Run", names, names.index(state.chosen_run(names)), format_func=labels(state.library()), key="inside-run"
+    )
+    state.choose_run(name)
+    try:
+        run = state.library().open(name)
+        about = (state.networks() or {}).get(run.config.network)
+        if about is None:
+            wait_for_network(run.config.network)
+            return
+        layers = about["layers"]
+        with right:
+            layer = st.segmented_control(
+                "Layer, from fine to coarse",
+                layers,
+                default=layers[1],
+                required=True,
+                format_func=layer_label,
+                key=f"inside-{run.config.network}",
+            )
+        show_layer(name, run, layer or layers[1])
+    except NstVizError as error:
+        st.error(plain(str(error)))
+
+
+@st.fragment(run_every=0.5)
+def wait_for_network(network: str) -> None:
+    known = state.networks()
+    if known is None:
+        st.info("The network is being loaded, which takes some seconds …", icon=":material/hourglass_top:")
+    elif network in known:
+        st.rerun()
+    else:
+        st.info(f"The weights of {network} are not here: `nst-viz networks` says where they are looked for.")
+
+
+def layer_label(layer: str) -> str:
+    return term_label(f"style.{layer}").removeprefix("style ")
+
+
+def show_layer(name: str, run: Run, layer: str) -> None:
+    with st.container(key=f"row-inside-{layer}"):
+        st.markdown(f"Layer **{layer_label(layer)}** looks at the **{term_meaning(f'style.{layer}')}**.")
+    features, gram = st.tabs(["What it sees in a picture", "How its Gram matrix reaches the style's"])
+    with features:
+        pictures = [*run.manifest["inputs"], STEP, *sources_of("content"), *sources_of("style")]
+        picture = st.selectbox("Picture", pictures, format_func=picture_label, key="inside-picture", width=360)
+        show_features(run, layer, picture)
+    with gram:
+        show_gram(run, layer)
+        if not run.gradient_steps():
+            offer_gradients(name, run)

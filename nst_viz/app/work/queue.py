@@ -1,0 +1,150 @@
+"""From what a page asks for to what the worker does next: jobs as files, in one folder for each state they can be in."""
+
+import secrets
+import time
+from collections.abc import Iterable
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import Field, ValidationError
+
+from nst_viz.core.config import Frozen, RecordingPolicy, TransferConfig
+from nst_viz.recording.recorder import replace_file
+
+Kind = Literal["record", "resume", "inspect"]
+Wish = Literal["pause", "stop"]
+
+MOST_WAITING = 12
+"""jobs of one owner that may wait"""
+
+
+def new_id() -> str:
+    """Sorts by time; two made at once differ."""
+    return f"{time.time_ns():020d}-{secrets.token_hex(4)}"
+
+
+class Job(Frozen):
+    """Something to be computed: a run to record or to go on with, or a layer to look into."""
+
+    id: str = Field(default_factory=new_id, pattern=r"^\d{20}-[0-9a-f]{8}$")
+    kind: Kind
+    owner: str
+    """the browser session that asked"""
+    name: str
+    """of the run's folder; of the inspection's file"""
+    config: TransferConfig | None = None
+    policy: RecordingPolicy | None = None
+    steps: int | None = None
+    """up to which step a run is gone on with; its own number where None"""
+    request: dict[str, Any] = Field(default_factory=dict)
+    """what an inspection looks at"""
+
+
+@dataclass(frozen=True)
+class Queue:
+    """Jobs on disk, shared by pages and worker. Each move from state to state is one rename, so only one process wins it."""
+
+    folder: Path
+
+    def submit(self, job: Job) -> None:
+        replace_file(self.path("waiting", job.id, make=True), job.model_dump_json().encode())
+
+    def take(self, *kinds: Kind) -> Job | None:
+        """The job of these kinds that has waited longest, now running; None where there is none."""
+        for job in self.jobs("waiting"):
+            if job.kind in kinds:
+                with suppress(FileNotFoundError):  # cancelled meanwhile
+                    self.path("waiting", job.id).rename(self.path("running", job.id, make=True))
+                    return job
+        return None
+
+    def finish(self, job: Job) -> None:
+        """Forget a job that is done."""
+        for state in ("running", "pause", "stop", "said"):
+            self.path(state, job.id).unlink(missing_ok=True)
+
+    def fail(self, job: Job, reason: str) -> None:
+        """Keep a job that came to nothing, with one sentence why, until its owner has seen it."""
+        replace_file(self.path("reason", job.id, make=True), reason.encode())
+        with suppress(FileNotFoundError):
+            self.path("running", job.id).rename(self.path("failed", job.id, make=True))
+        self.finish(job)
+
+    def forget(self, job: Job) -> None:
+        """Forget a job that failed."""
+        for state in ("failed", "reason"):
+            self.path(state, job.id).unlink(missing_ok=True)
+
+    def cancel(self, job: Job) -> None:
+        """Out of the line; where the worker has it already, it is asked to stop."""
+        try:
+            self.path("waiting", job.id).unlink()
+        except FileNotFoundError:
+            self.ask(job, "stop")
+
+    def jobs(self, *states: str) -> list[Job]:
+        """The jobs in these states (waiting, running, failed), in the order in which they were asked for."""
+        found = [read(path) for state in states for path in (self.folder / state).glob("*.json")]
+        return sorted((job for job in found if job is not None), key=lambda job: job.id)
+
+    def find(self, name: str, kinds: Iterable[Kind] = ("record", "resume")) -> tuple[Job, str] | None:
+        """The job that concerns a run or an inspection of this name, and its state."""
+        for state in ("running", "waiting", "failed"):
+            for job in self.jobs(state):
+                if job.name == name and job.kind in kinds:
+                    return job, state
+        return None
+
+    def place(self, job: Job) -> int:
+        """How many runs are done before this one begins: 0 for the next."""
+        ahead = [other for other in self.jobs("waiting", "running") if other.kind != "inspect" and other.id < job.id]
+        return len(ahead)
+
+    def others_wait(self, job: Job) -> bool:
+        """Whether somebody else's run waits behind this one."""
+        return any(other.owner != job.owner and other.kind != "inspect" for other in self.jobs("waiting"))
+
+    def ask(self, job: Job, wish: Wish) -> None:
+        """To pause or to stop after the current step."""
+        if self.path("running", job.id).exists():
+            self.path(wish, job.id, make=True).touch()
+
+    def withdraw(self, job: Job, wish: Wish) -> None:
+        self.path(wish, job.id).unlink(missing_ok=True)
+
+    def asked(self, job: Job, wish: Wish) -> bool:
+        return self.path(wish, job.id).exists()
+
+    def say(self, job: Job, message: str) -> None:
+        """What is being done, for the page."""
+        replace_file(self.path("said", job.id, make=True), message.encode())
+
+    def said(self, job: Job) -> str:
+        return read_text(self.path("said", job.id))
+
+    def reason(self, job: Job) -> str:
+        """Why a job failed."""
+        return read_text(self.path("reason", job.id))
+
+    def path(self, state: str, id: str, make: bool = False) -> Path:
+        folder = self.folder / state
+        if make:
+            folder.mkdir(parents=True, exist_ok=True)
+        return folder / f"{id}.json"
+
+
+def read(path: Path) -> Job | None:
+    """The job in a file; None where it has moved on meanwhile, or is none."""
+    try:
+        return Job.model_validate_json(path.read_bytes())
+    except (OSError, ValidationError):
+        return None
+
+
+def read_text(path: Path) -> str:
+    try:
+        return path.read_text("utf-8")
+    except OSError:
+        return ""

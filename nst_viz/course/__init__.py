@@ -1,0 +1,3 @@
+"""From the lessons' scripts to what a student runs, reads and looks at."""
+
+from nst_viz.course.lesson import Lesson as Lesson

@@ -1,0 +1,81 @@
+"""From jobs to recorded runs on a Dask cluster: pictures go out with each job, the run's folder comes back as one archive."""
+
+import io
+import os
+import shutil
+import tarfile
+import tempfile
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+from nst_viz.core.config import RecordingPolicy, TransferConfig
+from nst_viz.core.errors import NstVizError
+from nst_viz.core.image import Picture
+from nst_viz.recording.jobs import Job
+from nst_viz.recording.run import is_locked
+
+CONNECT_SECONDS = 20
+DEATHS = 3
+"""workers that may die with a job in hand before it counts as failed (Dask's own default, said here)"""
+
+
+def record_on_cluster(jobs: Sequence[Job], scheduler: str, tell: Callable[[Job, int], None]) -> dict[Job, str]:
+    """Record the jobs on the workers of the scheduler at an address such as tcp://host:8786; the reasons of those that failed.
+
+    A job whose worker dies is given to another; a folder appears here whole and once, when its run is done. Workers need
+    nst_viz and no common disk. Raises NstVizError where there is no scheduler or the package is missing.
+    """
+    try:
+        from distributed import Client, as_completed
+    except ImportError:
+        raise NstVizError(
+            "a scheduler was given, which needs the package distributed: pip install 'nst_viz[cluster]'"
+        ) from None
+    failures: dict[Job, str] = {}
+    try:
+        client = Client(scheduler, timeout=CONNECT_SECONDS, set_as_default=False)
+    except (OSError, ValueError) as error:
+        raise NstVizError(f"no Dask scheduler answers at {scheduler} ({error}): start one with `dask scheduler`") from None
+    with client:
+        futures = {
+            client.submit(
+                archive_of_run, job.config.model_dump(mode="json"), job.policy.model_dump(mode="json"), job.pictures, pure=False
+            ): job
+            for job in jobs
+        }
+        for future in as_completed(list(futures), loop=client.loop):
+            job = futures[future]
+            broken = future.exception()
+            if broken is not None:
+                failures[job] = str(broken) or type(broken).__name__
+                continue
+            unpack(future.result(), job.folder)
+            future.release()  # the archive need not stay in the cluster's memory
+            tell(job, job.config.steps)
+    return failures
+
+
+def archive_of_run(config: dict[str, Any], policy: dict[str, Any], pictures: dict[str, Picture]) -> bytes:
+    """Record a run on this worker; its folder as a tar archive."""
+    from nst_viz.recording.session import record_transfer
+
+    with tempfile.TemporaryDirectory() as place:
+        folder = Path(place) / "run"
+        record_transfer(TransferConfig(**config), folder, RecordingPolicy(**policy), pictures=pictures)
+        buffer = io.BytesIO()
+        with tarfile.open(fileobj=buffer, mode="w") as archive:
+            archive.add(folder, ".")
+        return buffer.getvalue()
+
+
+def unpack(data: bytes, folder: Path) -> None:
+    """The archive as a folder, which appears whole. A run that was cut off there makes way. Raises NstVizError."""
+    if folder.exists() and is_locked(folder):
+        raise NstVizError(f"{folder} is being written by another process: wait for it, or stop it")
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=folder.parent, prefix=".") as place:
+        with tarfile.open(fileobj=io.BytesIO(data)) as archive:
+            archive.extractall(Path(place) / "run", filter="data")
+        shutil.rmtree(folder, ignore_errors=True)
+        os.replace(Path(place) / "run", folder)

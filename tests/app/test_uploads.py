@@ -1,0 +1,83 @@
+"""Uploads: judged by their content, made small, kept apart for each session."""
+
+import io
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from nst_viz.app import uploads
+from nst_viz.app.places import Places
+from nst_viz.app.uploads import Uploads
+from nst_viz.core.errors import NstVizError
+from tests.conftest import painted
+
+
+def encoded(format: str, height: int = 40, width: int = 60, **options: object) -> bytes:
+    buffer = io.BytesIO()
+    Image.fromarray(np.uint8(painted(height, width, 3) * 255)).save(buffer, format, **options)
+    return buffer.getvalue()
+
+
+@pytest.fixture
+def mine(tmp_path: Path) -> Uploads:
+    return Uploads(Places(tmp_path / "results"), "ann")
+
+
+@pytest.mark.parametrize("format", ["PNG", "JPEG", "WEBP", "GIF", "TIFF"])
+def test_pictures_are_taken_whatever_their_name_says(mine: Uploads, format: str) -> None:
+    path = mine.add("holiday.exe", encoded(format))
+    with Image.open(path) as image:
+        assert (image.format, image.size, image.mode) == ("PNG", (60, 40), "RGB")
+
+
+def test_the_name_is_ours(mine: Uploads) -> None:
+    path = mine.add("../../<b>My Höliday</b>.png", encoded("PNG"))
+    assert path.parent == mine.folder
+    assert set(path.stem) <= set("abcdefghijklmnopqrstuvwxyz0123456789-")
+    assert mine.all() == [path]
+    assert Uploads(mine.places, "bob").all() == []
+    assert "ann" not in str(path.relative_to(mine.places.results))  # it is recorded with runs, and the owner's name is secret
+
+
+@pytest.mark.parametrize("data", [b"", b"<svg onload=alert(1)>", b"%PDF-1.4", b"\x89PNG\r\n\x1a\nrubbish", b"GIF89a"])
+def test_no_picture(mine: Uploads, data: bytes) -> None:
+    with pytest.raises(NstVizError, match=r"is no picture|is empty|damaged"):
+        mine.add("x.png", data)
+    assert mine.all() == []
+
+
+def test_another_kind_of_picture(mine: Uploads) -> None:
+    with pytest.raises(NstVizError, match="is a PPM file"):
+        mine.add("x.png", encoded("PPM"))
+
+
+def test_cut_short(mine: Uploads) -> None:
+    with pytest.raises(NstVizError, match="damaged or cut short"):
+        mine.add("x.png", encoded("PNG", 200, 200)[:-900])
+
+
+def test_too_many_bytes_or_pixels(mine: Uploads, monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(NstVizError, match="at most 20 MB"):
+        mine.add("x.png", b"0" * 20_000_001)
+    monkeypatch.setattr(uploads, "MOST_PIXELS", 1000)
+    with pytest.raises(NstVizError, match="60 x 40 pixels"):
+        mine.add("x.png", encoded("PNG"))
+
+
+def test_large_ones_are_made_small_and_places_are_not_kept(mine: Uploads) -> None:
+    exif = Image.Exif()
+    exif[0x010E] = "where I live"
+    path = mine.add("x.jpg", encoded("JPEG", 1500, 3000, exif=exif.tobytes()))
+    with Image.open(path) as image:
+        assert image.size == (2048, 1024)
+        assert not image.getexif()
+    assert b"where I live" not in path.read_bytes()
+
+
+def test_the_oldest_go(mine: Uploads, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(uploads, "MOST", 2)
+    paths = [mine.add(f"{number}.png", encoded("PNG", 30 + number)) for number in range(3)]
+    assert len(mine.all()) == 2
+    assert paths[-1] in mine.all()

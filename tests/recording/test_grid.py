@@ -1,0 +1,205 @@
+"""A grid of runs: every run once, the same as it would be alone, in processes that may die, here and on a cluster."""
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from nst_viz.core.config import RecordingPolicy, TransferConfig
+from nst_viz.core.errors import NstVizError
+from nst_viz.recording import processes
+from nst_viz.recording.grid import Knob, record_all, record_grid
+from nst_viz.recording.run import Run
+from nst_viz.recording.session import record_transfer
+
+ALPHA, TV = Knob.of("alpha", 0.0, 1.0), Knob("tv", {"none": 0.0, "much": 1e-4, "very much": 1e-3})
+
+
+@pytest.mark.parametrize(
+    ("text", "field", "values"),
+    [
+        ("alpha=0.1,1", "alpha", {"0.1": "0.1", "1": "1"}),
+        (
+            "style-layers=block1_conv1;block1_conv1,block2_conv1=0.5",
+            "style_layers",
+            {"1.1": "block1_conv1", "1.1 2.1=0.5": "block1_conv1,block2_conv1=0.5"},
+        ),
+        ("style=sample:wave,/a/b c.jpg", "style", {"wave": "sample:wave", "b c": "/a/b c.jpg"}),
+        ("style=sample:wave,wave.jpg", "style", {"sample:wave": "sample:wave", "wave.jpg": "wave.jpg"}),
+        (" init = noise , content ", "init", {"noise": "noise", "content": "content"}),
+    ],
+)
+def test_a_knob_is_read(text: str, field: str, values: dict[str, str] | None) -> None:
+    knob = Knob.parse(text)
+    assert knob.field == field
+    assert knob.values == values
+
+
+@pytest.mark.parametrize("text", ["alpha", "alpha=", "=1", "loudness=1,2"])
+def test_a_knob_that_is_none(text: str) -> None:
+    with pytest.raises(NstVizError, match="is no knob"):
+        Knob.parse(text)
+
+
+def test_a_grid_holds_each_pair_once_and_skips_what_is_there(config: TransferConfig, tmp_path: Path) -> None:
+    seen: list[tuple[int, int]] = []
+    grid = record_grid(
+        config, TV, ALPHA, folder=tmp_path / "g", advance=lambda done, steps: seen.append((done, steps)), processes=1
+    )
+    assert [[(run.config.alpha, run.config.tv) for run in row] for row in grid.runs] == [
+        [(alpha, tv) for tv in (0.0, 1e-4, 1e-3)] for alpha in (0.0, 1.0)
+    ]
+    assert len(list((tmp_path / "g").iterdir())) == 6
+    assert seen[0] == (0, 36)
+    assert seen[-1] == (36, 36)
+    written = {run.folder: (run.folder / "losses.csv").stat().st_mtime_ns for run in grid.all_runs()}
+    seen.clear()
+    again = record_grid(
+        config, TV, ALPHA, folder=tmp_path / "g", advance=lambda done, steps: seen.append((done, steps)), processes=1
+    )
+    assert seen == [(36, 36)]
+    assert {run.folder: (run.folder / "losses.csv").stat().st_mtime_ns for run in again.all_runs()} == written
+
+
+def test_a_changed_setting_policy_or_picture_is_recorded_anew(config: TransferConfig, content: Path, tmp_path: Path) -> None:
+    def folder(config: TransferConfig, policy: RecordingPolicy | None = None) -> Path:
+        return record_all({"one": config}, tmp_path / "g", policy)[0].folder
+
+    folders = [folder(config), folder(config.replace(seed=1)), folder(config, RecordingPolicy(record_every=2))]
+    content.write_bytes((tmp_path / "strokes.png").read_bytes())
+    folders.append(folder(config))
+    assert len(set(folders)) == 4
+
+
+def test_processes_record_what_one_run_alone_would(config: TransferConfig, tmp_path: Path) -> None:
+    grid = record_grid(config, ALPHA, folder=tmp_path / "g", processes=2)
+    for run in grid.all_runs():
+        alone = record_transfer(run.config, tmp_path / f"alone {run.config.alpha}")
+        assert run.status == "finished"
+        np.testing.assert_allclose(run.losses().total(), alone.losses().total(), rtol=1e-3)
+        assert run.frame_steps() == alone.frame_steps()
+
+
+def test_a_run_that_was_cut_off_goes_on(config: TransferConfig, tmp_path: Path) -> None:
+    whole = record_all({"one": config}, tmp_path / "g")[0]
+    frames = {step: whole.frame(step) for step in whole.frame_steps()}
+    cut = record_transfer(config, tmp_path / "cut", stop=lambda: True)
+    assert cut.status == "stopped"
+    for path in (whole.folder / "frames").iterdir():
+        path.unlink()
+    whole.folder.joinpath("frames").rmdir()
+    for path in whole.folder.iterdir():
+        if path.is_file():
+            path.unlink()
+    for path in cut.folder.rglob("*"):
+        if path.is_file():
+            target = whole.folder / path.relative_to(cut.folder)
+            target.parent.mkdir(exist_ok=True)
+            target.write_bytes(path.read_bytes())
+    run = record_all({"one": config}, tmp_path / "g")[0]
+    assert run.status == "finished"
+    assert run.manifest["started"] == cut.manifest["started"]
+    for step, frame in frames.items():
+        np.testing.assert_array_equal(run.frame(step), frame)
+
+
+def test_a_run_that_fails_is_named_and_the_others_are_there(config: TransferConfig, tmp_path: Path) -> None:
+    knob = Knob("style_layers", {"good": "block1_conv1", "bad": "block9_conv1", "fine": "block2_conv1"})
+    for count in (1, 2):
+        with pytest.raises(NstVizError, match=r"1 of 3 runs failed.*style_layers=bad.*no layer 'block9_conv1'"):
+            record_grid(config, knob, folder=tmp_path / str(count), processes=count)
+        assert len(list((tmp_path / str(count)).glob("*/run.json"))) == 2
+
+
+def test_a_process_that_dies_is_replaced(config: TransferConfig, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    killed: list[int] = []
+    workers: list[processes.Worker] = []
+    start = processes.Worker.start
+
+    def remembered(worker: processes.Worker) -> "subprocess.Popen[str]":
+        workers.append(worker)
+        return start(worker)
+
+    def kill_once(done: int, steps: int) -> None:
+        if done > 1 and not killed:
+            killed.append(workers[0].process.pid)
+            os.kill(workers[0].process.pid, signal.SIGKILL)
+
+    monkeypatch.setattr(processes.Worker, "start", remembered)
+    grid = record_grid(config.replace(steps=40), ALPHA, TV, folder=tmp_path / "g", advance=kill_once, processes=2)
+    assert killed
+    assert len(workers) == 3
+    assert [run.status for run in grid.all_runs()] == ["finished"] * 6
+    assert all(run.losses().steps.tolist() == list(range(41)) for run in grid.all_runs())
+
+
+@pytest.fixture
+def cluster(tmp_path: Path) -> Iterator[tuple[str, dict[str, "subprocess.Popen[bytes]"]]]:
+    """A Dask scheduler and two workers, each a process of its own: (address, worker's name -> process)."""
+    distributed = pytest.importorskip("distributed")
+    running: list[subprocess.Popen[bytes]] = []
+    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL, "cwd": tmp_path}
+    file = tmp_path / "scheduler.json"
+
+    def dask(*arguments: str) -> "subprocess.Popen[bytes]":
+        process = subprocess.Popen([sys.executable, "-m", "dask", *arguments, "--scheduler-file", str(file)], **quiet)
+        running.append(process)
+        return process
+
+    dask("scheduler", "--host", "127.0.0.1", "--port", "0", "--no-dashboard", "--dashboard-address", "127.0.0.1:0")
+    workers = {
+        name: dask("worker", "--name", name, "--no-nanny", "--nthreads", "1", "--no-dashboard") for name in ("one", "two")
+    }
+    try:
+        with distributed.Client(scheduler_file=str(file), set_as_default=False, timeout=60) as client:
+            client.wait_for_workers(2, timeout=60)
+            yield client.scheduler.address, workers
+    finally:
+        for process in running:
+            process.kill()
+            process.wait()
+
+
+def test_a_cluster_records_every_run_once_though_a_worker_dies(
+    config: TransferConfig, tmp_path: Path, cluster: tuple[str, dict[str, "subprocess.Popen[bytes]"]]
+) -> None:
+    from distributed import Client
+
+    address, workers = cluster
+    killed: list[str] = []
+
+    def kill_one_that_works(done: int, steps: int) -> None:
+        if not done or killed:
+            return
+        with Client(address, set_as_default=False) as client:
+            names = {worker: about["name"] for worker, about in client.scheduler_info()["workers"].items()}
+            busy = [names[worker] for worker, tasks in client.processing().items() if tasks]
+        killed.append(busy[0])
+        workers[busy[0]].kill()
+
+    grid = record_grid(
+        config.replace(steps=60), ALPHA, TV, folder=tmp_path / "g", advance=kill_one_that_works, scheduler=address
+    )
+    assert killed
+    assert len(list((tmp_path / "g").iterdir())) == 6
+    assert [run.status for run in grid.all_runs()] == ["finished"] * 6
+    for run in grid.all_runs():
+        assert run.losses().steps.tolist() == list(range(61))
+        assert Run.open(run.folder).frame_steps() == list(range(61))
+    assert sorted((run.config.alpha, run.config.tv) for run in grid.all_runs()) == sorted(
+        (alpha, tv) for alpha in (0.0, 1.0) for tv in (0.0, 1e-4, 1e-3)
+    )
+
+
+def test_no_scheduler_there(config: TransferConfig, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    pytest.importorskip("distributed")
+    from nst_viz.recording import cluster as module
+
+    monkeypatch.setattr(module, "CONNECT_SECONDS", 1)
+    with pytest.raises(NstVizError, match=r"no Dask scheduler answers at tcp://127\.0\.0\.1:9"):
+        record_grid(config, ALPHA, folder=tmp_path / "g", scheduler="tcp://127.0.0.1:9")
