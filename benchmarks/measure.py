@@ -41,3 +41,15 @@ def peak_megabytes(code: str) -> float:
     done = subprocess.run([sys.executable, "-c", code + tail], capture_output=True, text=True, check=True)
     kilobytes = int(done.stdout.split("peak")[-1])
     return kilobytes / (1024 if sys.platform != "darwin" else 1024 * 1024)
+
+
+def matrix_product_gigaflops() -> float:
+    """The fastest float32 matrix product of a few sizes: what this machine's arithmetic can reach in practice."""
+    from nst_viz.core.backend import tf
+
+    best = 0.0
+    for side in (512, 1024, 2048):
+        matrix = tf.random.stateless_normal((side, side), seed=(0, 0))
+        times = interleaved({"product": lambda matrix=matrix: tf.linalg.matmul(matrix, matrix)}, turns=15, warm_up=3)
+        best = max(best, 2 * side**3 / min(times["product"].seconds) / 1e9)
+    return best

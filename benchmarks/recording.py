@@ -7,6 +7,7 @@ from collections import deque
 from pathlib import Path
 
 from benchmarks.measure import interleaved, peak_megabytes
+from benchmarks.report import Report
 from nst_viz.core.config import RecordingPolicy, TransferConfig
 from nst_viz.core.image import load_pictures
 from nst_viz.core.transfer import prepare
@@ -24,6 +25,9 @@ with tempfile.TemporaryDirectory() as folder:
 
 
 def main() -> None:
+    report = Report(
+        "recording", f"Every step of a transfer at {CONFIG.size} px with `wavelet` recorded, against nothing recorded."
+    )
     transfer = prepare(CONFIG, load_pictures(CONFIG))
     folder = Path(tempfile.mkdtemp())
     number = itertools.count()
@@ -38,8 +42,10 @@ def main() -> None:
     times = interleaved({"recorded": recorded, "unrecorded": unrecorded}, TURNS)
     shutil.rmtree(folder)
     ratios = [a / b - 1 for a, b in zip(times["recorded"].seconds, times["unrecorded"].seconds, strict=True)]
-    share = sorted(ratios)[len(ratios) // 2]
-    print(f"{STEPS} steps of wavelet at {CONFIG.size} px: recorded {times['recorded']}, unrecorded {times['unrecorded']}")
-    print(f"recording every step adds {share:.1%} (median of pairs; each: {', '.join(f'{r:.1%}' for r in ratios)})")
-    for steps in (50, 500):
-        print(f"peak memory of a recorded run of {steps} steps: {peak_megabytes(MEMORY_RUN.format(steps=steps)):.0f} MB")
+    for name, timing in times.items():
+        report.timing(f"{STEPS} steps, {name}", timing, "s")
+    each = ", ".join(f"{100 * ratio:.1f}" for ratio in ratios)
+    report.figure("what recording adds", 100 * sorted(ratios)[len(ratios) // 2], "%", f"median of pairs; each: {each}")
+    for steps in (50, 500, 2000):
+        report.figure(f"peak memory of a recorded run of {steps} steps", peak_megabytes(MEMORY_RUN.format(steps=steps)), "MB")
+    report.save()

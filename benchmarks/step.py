@@ -1,68 +1,62 @@
-"""A step of the optimisation: wavelet at several sizes, and VGG19 our way beside the way of Keras's published example."""
+"""One step of `wavelet`, and how time and memory grow with pixels, layers and steps."""
+
+from collections.abc import Callable
 
 import numpy as np
 
-from benchmarks.measure import interleaved
-from nst_viz.core.backend import keras, tf
+from benchmarks.measure import interleaved, peak_megabytes
+from benchmarks.report import Report
 from nst_viz.core.config import TransferConfig
-from nst_viz.core.image import load_pictures, noise_image
-from nst_viz.core.losses import content_loss, gram_matrix, style_loss
-from nst_viz.core.networks.base import Network
-from nst_viz.core.networks.vgg import vgg_network
-from nst_viz.core.objective import Objective
-from nst_viz.core.terms import Term, TermKey
+from nst_viz.core.image import load_pictures
 from nst_viz.core.transfer import prepare
 
-TURNS = 9
-STYLE = tuple(f"block{block}_conv1" for block in range(1, 6))
-CONTENT = "block5_conv2"
+TURNS = 15
+SIZES = (128, 192, 256, 512)
+LARGE = (1024, 2048)
+LAYERS = ("block1_conv1", "block2_conv1", "block2_conv2", "block3_conv1", "block3_conv2", "block4_conv1", "block4_conv2")
+MEMORY = """
+from nst_viz.core.config import TransferConfig
+from nst_viz.core.image import load_pictures
+from nst_viz.core.transfer import prepare
+from collections import deque
+config = TransferConfig(content="sample:dancing", style="sample:picasso", size={size}, steps={steps})
+deque(prepare(config, load_pictures(config)).iterates(), maxlen=0)
+"""
 
 
-def wavelet_step(size: int) -> object:
-    config = TransferConfig(content="sample:dancing", style="sample:picasso", size=size)
+def step(size: int, **changes: str) -> tuple[Callable[[], object], int]:
+    """A function that evaluates loss and gradient once, and the number of pixels."""
+    config = TransferConfig(content="sample:dancing", style="sample:picasso", size=size).replace(**changes)
     transfer = prepare(config, load_pictures(config))
-    return lambda: transfer.objective.evaluate(transfer.canvas)
+    return lambda: transfer.objective.evaluate(transfer.canvas), transfer.canvas.shape[0] * transfer.canvas.shape[1]
 
 
-def our_vgg_step(network: Network, content: np.ndarray, style: np.ndarray, image: np.ndarray) -> Objective:
-    model = network.model((*STYLE, CONTENT))
-    *styles, target = model(style[None])[:-1] + model(content[None])[-1:]
-    terms = [Term(TermKey("style", layer), gram_matrix(f[0]), 0.2) for layer, f in zip(STYLE, styles, strict=True)]
-    return Objective(network, (*terms, Term(TermKey("content", CONTENT), target, 1.0)))
-
-
-def keras_example_step(network: Network, content: np.ndarray, style: np.ndarray) -> object:
-    """As published at keras.io: content, style and picture through the whole network at each step, losses recomputed."""
-    model = network.model(network.layers)
-
-    @tf.function
-    def step(image: tf.Tensor) -> tf.Tensor:
-        with tf.GradientTape() as tape:
-            tape.watch(image)
-            batch = tf.stack([content, style, image])
-            features = dict(zip(network.layers, model(batch), strict=True))
-            loss = content_loss(features[CONTENT][2], features[CONTENT][0])
-            for layer in STYLE:
-                loss += 0.2 * style_loss(gram_matrix(features[layer][2]), gram_matrix(features[layer][1]))
-        return tape.gradient(loss, image)
-
-    return lambda image: step(tf.constant(image)).numpy()
+def slope(sizes: list[float], values: list[float]) -> float:
+    """The exponent of the power law that fits best: 1 is in proportion."""
+    return float(np.polyfit(np.log(sizes), np.log(values), 1)[0])
 
 
 def main() -> None:
-    steps = {f"wavelet, {size} px": wavelet_step(size) for size in (128, 192, 256, 512)}
-    for name, timing in interleaved(steps, 3 * TURNS, warm_up=3).items():  # type: ignore[arg-type]
-        print(f"{name:40s} {timing}")
-    keras.utils.set_random_seed(0)
-    network = vgg_network(keras.applications.VGG19(include_top=False, weights=None), batch=None)
-    content, style, image = (noise_image(256, 256, seed) for seed in range(3))
-    ours, example = our_vgg_step(network, content, style, image), keras_example_step(network, content, style)
-    difference = ours.evaluate(image).gradient - example(image)  # type: ignore[operator]
-    times = interleaved({"ours": lambda: ours.evaluate(image), "example": lambda: example(image)}, TURNS)  # type: ignore[operator]
-    for name, timing in times.items():
-        print(f"{'vgg19, 256 px, ' + name:40s} {timing}")
-    error = np.linalg.norm(difference) / np.linalg.norm(ours.evaluate(image).gradient)
-    print(
-        f"ours takes {times['ours'].median / times['example'].median:.2f} of the example's time; "
-        f"gradients differ by {error:.1e}"
+    report = Report(
+        "step", "One step of `wavelet` (all default layers): the losses and their gradient with respect to the picture."
     )
+    steps = {size: step(size) for size in SIZES}
+    times = interleaved({str(size): call for size, (call, _) in steps.items()}, TURNS, warm_up=3)
+    times |= interleaved({str(size): step(size)[0] for size in LARGE}, turns=3)
+    pixels = {size: steps[size][1] if size in steps else round(size**2 * steps[512][1] / 512**2) for size in (*SIZES, *LARGE)}
+    for size, area in pixels.items():
+        report.timing(f"{size} px, {area / 1e6:.2g} million pixels", times[str(size)])
+    medians = [times[str(size)].median for size in pixels]
+    report.figure("time grows with pixels to the power", slope(list(pixels.values()), medians))
+    layers = {str(count): step(256, style_layers=",".join(LAYERS[:count]))[0] for count in range(1, len(LAYERS) + 1)}
+    for count, timing in interleaved(layers, TURNS, warm_up=2).items():
+        report.timing(f"256 px, the first {count} style layers", timing)
+    peaks = {size: peak_megabytes(MEMORY.format(size=size, steps=25)) for size in (256, 512, *LARGE)}
+    for size, peak in peaks.items():
+        report.figure(f"peak memory of 25 steps at {size} px", peak, "MB", "a process of its own, L-BFGS's memory full")
+    report.figure(
+        "memory above that at 256 px, for each further pixel",
+        1e6 * (peaks[2048] - peaks[256]) / (pixels[2048] - pixels[256]),
+        "bytes",
+    )
+    report.save()

@@ -246,7 +246,7 @@ found = run.frame(run.frame_steps()[-1]) / 255
 at_start, at_end = (np.abs(picture - dancer).mean() for picture in (run.frame(0) / 255, found))
 print(f"mean difference of a pixel from the dancer: {at_start:.3f} at the start, {at_end:.3f} at the end")
 assert at_end < 0.25 * at_start
-write_player(run, lesson.path("player.html"), max_frames=16)
+write_player(run, lesson.path("player.html"), max_frames=12)
 lesson.show("player.html", "The dancer, found again from what the network sees of her.")
 
 # %% [markdown]

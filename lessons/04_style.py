@@ -236,7 +236,7 @@ before, after = (
 )
 print("distance of the Gram matrices of blocks 1 to 4, noise:", before[:4].round(2), "grown:", after[:4].round(3))
 assert (after[:4] < 0.1 * before[:4]).all()
-write_player(run, lesson.path("player.html"), max_frames=16)
+write_player(run, lesson.path("player.html"), max_frames=12)
 lesson.show("player.html", "No tile is copied: noise becomes a mosaic because its Gram matrices become a mosaic's.")
 
 # %% [markdown]

@@ -190,7 +190,8 @@ def grid(columns: str, rows: str | None, **options: Any) -> None:
     config, policy = read_options(options, mode=mode, **fixed)
     folder = out or RESULTS / ("grid_" + run_name(*(fixed[kind] for kind in pictures)))
     place = {"folder": folder / "runs", "policy": policy, "processes": processes, "scheduler": scheduler}
-    recorded = record_grid(config, *knobs, **place, advance=Bar("grid").advance)
+    with Bar("grid") as bar:
+        recorded = record_grid(config, *knobs, **place, advance=bar.advance)
     from nst_viz.render.grid import write_grid_movie, write_grid_sheet
 
     title = " × ".join(knob.field.replace("_", " ") for knob in reversed(knobs) if knob)

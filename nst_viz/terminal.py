@@ -50,6 +50,13 @@ class Bar:
         if done >= steps:
             self.bar.close()
 
+    def __enter__(self) -> "Bar":
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        if self.bar is not None:
+            self.bar.close()  # so that what is said next begins on its own line
+
 
 @contextmanager
 def stop_on_interrupt() -> Iterator[Callable[[], bool]]:

@@ -10,6 +10,7 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 NOISE = re.compile(
     r"^(WARNING: All log messages before absl|[IW]\d{4} |\d{4}-\d\d-\d\d .*: [IW] |To enable the following instructions|"
@@ -47,4 +48,16 @@ with without_noise():
     tf.config.list_physical_devices()  # looks for GPUs now, while its complaints are held back
     tf.config.experimental.enable_op_determinism()
 
-__all__ = ["keras", "ops", "tf"]
+
+def has_bfloat16() -> bool:
+    """Whether the GPU, or the processor where there is none, multiplies in bfloat16 at least as fast as in float32."""
+    gpus = tf.config.list_physical_devices("GPU")
+    if gpus:
+        details = tf.config.experimental.get_device_details(gpus[0])
+        return bool(details.get("compute_capability", (0, 0)) >= (8, 0))
+    info = Path("/proc/cpuinfo")
+    flags = info.read_text().split() if info.exists() else []
+    return not {"avx512_bf16", "amx_bf16", "bf16"}.isdisjoint(flags)
+
+
+__all__ = ["has_bfloat16", "keras", "ops", "tf"]

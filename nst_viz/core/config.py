@@ -66,8 +66,13 @@ class TransferConfig(Frozen):
     network: NetworkName = Field("wavelet", description="the network whose features are matched")
     weights: Path | None = Field(None, description="vgg19's weights file; Keras's own cache or download when not given")
     pooling: Literal["avg", "max"] = Field("avg", description="pooling in vgg19 and random; the paper recommends avg")
+    precision: Literal["full", "fast"] = Field(
+        "full",
+        description="fast: vgg19 in bfloat16, for processors that have it; PRECISION_FIGURES",
+    )
     size: int = Field(256, ge=MINIMUM_SIZE, le=8192, description="longer side of the picture in pixels, aspect kept")
     steps: int = Field(150, ge=1, le=100_000, description="steps of the optimiser")
+    coarse_steps: int = Field(0, ge=0, lt=100_000, description="so many of the steps at half the size first; COARSE_FIGURES")
     optimizer: Literal["lbfgs", "adam", "sgd"] = Field("lbfgs", description="how to go down the gradient")
     lr: Annotated[float, Field(gt=0)] | None = Field(
         None, description="learning rate of adam (range of a pixel per step) and sgd, 0.02 when not given; lbfgs has none"
@@ -110,10 +115,20 @@ class TransferConfig(Frozen):
         return self
 
     @model_validator(mode="after")
+    def _check_coarse_steps(self) -> Self:
+        if self.coarse_steps >= self.steps:
+            raise ValueError(f"coarse_steps are some of the {self.steps} steps: give fewer than {self.steps}")
+        if self.coarse_steps and self.size < 2 * MINIMUM_SIZE:
+            raise ValueError(f"coarse_steps need a size of {2 * MINIMUM_SIZE} or more: raise the size, or leave them out")
+        return self
+
+    @model_validator(mode="after")
     def _check_that_all_count(self) -> Self:
         """Nothing may be asked for that would be silently left aside."""
         if self.weights is not None and self.network != "vgg19":
             raise ValueError(f"network {self.network} takes no weights file: leave it out, or choose network vgg19")
+        if self.precision != "full" and self.network != "vgg19":
+            raise ValueError(f"network {self.network} has no fast precision: leave it out, or choose network vgg19")
         if self.pooling != "avg" and self.network == "wavelet":
             raise ValueError("network wavelet has no pooling: leave it out, or choose network vgg19 or random")
         if self.lr is not None and self.optimizer == "lbfgs":

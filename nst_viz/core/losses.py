@@ -1,12 +1,12 @@
 """From features to losses: the formulas of Gatys et al. (2015), as plain functions on tensors.
 
-Features of a layer are a tensor of shape (height, width, N): M = height × width positions, N channels. Every function
-takes its normalisation from the tensor's own shape and returns a scalar tensor.
+Features of a layer are a tensor of shape (height, width, N), or (1, height, width, N): M = height × width positions, N
+channels. Every function takes its normalisation from the tensor's own shape and returns a scalar tensor.
 """
 
 from typing import Any
 
-from nst_viz.core.backend import ops
+from nst_viz.core.backend import ops, tf
 
 Tensor = Any
 """a tensor of Keras's backend, float32"""
@@ -18,9 +18,18 @@ def gram_matrix(features: Tensor) -> Tensor:
     Gatys et al. (2015), eq. 3.
     # Differs from Gatys et al. (2015): divided by M here rather than in the loss, so that pictures of different sizes compare.
     """
-    channels = features.shape[-1]
-    flat = ops.reshape(features, (-1, channels))
-    return ops.matmul(ops.transpose(flat), flat) / ops.cast(ops.shape(flat)[0], "float32")
+    return correlations(ops.reshape(features, (-1, features.shape[-1])))
+
+
+@tf.custom_gradient  # type: ignore[untyped-decorator]
+def correlations(flat: Tensor) -> Any:
+    """Fᵀ F / M of features F (M, N). Its gradient F (U + Uᵀ) / M is written out: derived, it takes three times the memory."""
+    positions = ops.cast(ops.shape(flat)[0], "float32")
+
+    def gradient(upstream: Tensor) -> Tensor:
+        return ops.matmul(flat, (upstream + ops.transpose(upstream)) / positions)
+
+    return ops.matmul(ops.transpose(flat), flat) / positions, gradient
 
 
 def content_loss(features: Tensor, target: Tensor) -> Tensor:

@@ -17,6 +17,9 @@ from nst_viz.core.networks import Network
 from nst_viz.core.optimisers import Evaluation
 from nst_viz.core.terms import QUOTED_AREA, Term, TermKey, as_list, layer_terms
 
+AT_ONCE = 1_500_000
+"""pixels of the largest picture whose terms are all evaluated at once"""
+
 
 @dataclass(frozen=True)
 class LossTerm:
@@ -58,17 +61,34 @@ class Objective:
 
     def evaluate(self, image: Pixels) -> Evaluation:
         """Loss, gradient and raw terms at a picture (height, width, 3) in [0, 1]. Raises NstVizError for lack of memory."""
-        function = traced_gradient(self.network, tuple(term.key for term in self.terms))
-        targets = tuple(term.target for term in self.terms)
+        pixels, weights = tf.constant(image), self.weights
+        gradient, raw = np.zeros_like(image), np.zeros(len(self.terms))
+        for part in self.parts(image.shape[0] * image.shape[1]):
+            terms = [self.terms[index] for index in part]
+            function = traced_gradient(self.network, tuple(term.key for term in terms))
+            of_part, raw[part] = self._call(function, pixels, tuple(t.target for t in terms), weights[part])
+            gradient += of_part
+        return Evaluation(float(raw @ weights), gradient, raw)
+
+    def parts(self, area: int) -> list[list[int]]:
+        """Which terms are evaluated together: all, in a picture of more than AT_ONCE pixels those of one layer at a time.
+
+        The sum is the same, but the memory is that of the hungriest layer instead of all of them.
+        """
+        if area <= AT_ONCE:
+            return [list(range(len(self.terms)))]
+        layers = [term.key.layer for term in self.terms]
+        return [[i for i, other in enumerate(layers) if other == layer] for layer in dict.fromkeys(layers)]
+
+    def _call(self, function: Any, pixels: Any, targets: Any, weights: NDArray[np.float64]) -> tuple[Pixels, Any]:
         try:
-            gradient, raw = function(tf.constant(image), targets, tf.constant(self.weights, tf.float32))
+            gradient, raw = function(pixels, targets, tf.constant(weights, tf.float32))
         except tf.errors.ResourceExhaustedError:
             raise NstVizError(
-                f"the memory does not suffice for {image.shape[1]} x {image.shape[0]} pixels with network {self.network.name}: "
-                "choose a smaller --size"
+                f"the memory does not suffice for {pixels.shape[1]} x {pixels.shape[0]} pixels "
+                f"with network {self.network.name}: choose a smaller --size"
             ) from None
-        raw = raw.numpy().astype(np.float64)
-        return Evaluation(float(raw @ self.weights), gradient.numpy(), raw)
+        return gradient.numpy(), raw.numpy().astype(np.float64)
 
     def loss_terms(self, raw: Sequence[float] | NDArray[np.float64]) -> LossTerms:
         """The terms under their names, from the raw values of an evaluation."""
@@ -111,7 +131,7 @@ def term_loss(key: TermKey, image: Any, features: Mapping[str, Any], target: Any
     if key.kind == "content":
         return content_loss(features[key.layer], target)
     if key.kind == "style":
-        return style_loss(gram_matrix(features[key.layer][0]), target)
+        return style_loss(gram_matrix(features[key.layer]), target)
     return total_variation_loss(image)
 
 

@@ -33,15 +33,17 @@ def make_optimiser(config: TransferConfig) -> Optimiser:
     return kind() if config.lr is None else kind(learning_rate=config.lr)
 
 
-def optimise(objective: Objective, canvas: Pixels, config: TransferConfig, gradients_every: int = 0) -> Iterator[Iterate]:
-    """Minimise the objective from a canvas (height, width, 3): yields steps 0, 1, … config.steps.
+def optimise(
+    objective: Objective, canvas: Pixels, config: TransferConfig, gradients_every: int = 0, first: int = 0
+) -> Iterator[Iterate]:
+    """Minimise the objective from a canvas (height, width, 3), which is step `first`: yields that, … config.steps.
 
     With `gradients_every` K above 0 each K-th iterate brings every term's own gradient. Ends early where the optimiser
     finds nothing left to gain. Raises DivergedError when the loss is no longer finite.
     """
     state = make_optimiser(config).start(canvas, objective.evaluate)
-    yield iterate(objective, 0, state, gradients_every)
-    yield from resume(objective, state, 0, config, gradients_every)
+    yield iterate(objective, first, state, gradients_every)
+    yield from resume(objective, state, first, config, gradients_every)
 
 
 def resume(

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 Array = NDArray[np.float32]
 State = dict[str, Any]
-"""name -> array, or list of arrays of one shape, which a checkpoint stacks into one"""
+"""name -> array, or list of arrays"""
 
 
 class Evaluation(NamedTuple):

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple
 
+from nst_viz.core.backend import tf
 from nst_viz.core.config import LayerWeights, TransferConfig
 from nst_viz.core.image import Pixels
 from nst_viz.core.losses import content_loss, gram_matrix, style_loss
@@ -59,9 +60,8 @@ def layer_terms(
     network.check_layers(layers)
     literal = (config.weighting or network.weighting) == "literal"
     terms = []
-    for layer, features in features_of(network, list(layers), pixels).items():
-        key = TermKey(kind, layer)
-        target = features if kind == "content" else gram_matrix(features[0])
+    for key, target in targets_of(kind, network, list(layers), pixels).items():
+        layer = key.layer
         given = layers[layer]
         weight = usual.get(layer, 1.0) if given is None else given
         # Differs from Gatys et al. (2015): α is quoted for 512 × 512, for the content sum grows with the area.
@@ -78,6 +78,19 @@ def energy(key: TermKey, target: Any) -> float:
     loss = content_loss if key.kind == "content" else style_loss
     faintest = FAINTEST if key.kind == "content" else FAINTEST**2
     return max(float(loss(0.0 * target, target)), float(loss(0.0 * target, 0.0 * target + faintest)))
+
+
+def targets_of(
+    kind: Literal["content", "style"], network: Network, layers: Sequence[str], pixels: Pixels
+) -> dict[TermKey, Any]:
+    """What the terms of these layers are compared with: features for content, Gram matrices for style."""
+
+    @tf.function  # type: ignore[untyped-decorator]  # traced, so that features are dropped as soon as they are used
+    def targets(image: Any) -> list[Any]:
+        features = features_of(network, layers, image).values()
+        return [each if kind == "content" else gram_matrix(each) for each in features]
+
+    return dict(zip([TermKey(kind, layer) for layer in layers], targets(tf.constant(pixels)), strict=True))
 
 
 def features_of(network: Network, layers: Sequence[str], image: Pixels) -> dict[str, Any]:

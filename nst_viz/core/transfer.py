@@ -1,14 +1,17 @@
 """From a config and its pictures to a run that is ready to start: network, objective and canvas."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
+from itertools import chain, islice
 from typing import Any
+
+import numpy as np
 
 from nst_viz.core.config import TransferConfig
 from nst_viz.core.image import Picture, Pixels, noise_image, resize
 from nst_viz.core.networks import Network, load_network
 from nst_viz.core.objective import Objective, build_objective
-from nst_viz.core.optimise import Iterate, optimise, resume
+from nst_viz.core.optimise import Iterate, iterate, optimise, resume
 from nst_viz.core.optimisers import State
 
 
@@ -21,14 +24,32 @@ class Transfer:
     objective: Objective
     canvas: Pixels
     """the picture before the first step, (height, width, 3)"""
+    coarse: "Transfer | None" = None
+    """the same at half the size, where the config asks for coarse steps first"""
 
     def iterates(self, gradients_every: int = 0) -> Iterator[Iterate]:
         """The stream of steps, from the canvas on."""
-        return optimise(self.objective, self.canvas, self.config, gradients_every)
+        if self.coarse is None:
+            return optimise(self.objective, self.canvas, self.config, gradients_every)
+        return self._coarse_to_fine(self.coarse.iterates(gradients_every), gradients_every)
 
     def iterates_after(self, step: int, state: State, gradients_every: int = 0) -> Iterator[Iterate]:
         """The stream of steps after one whose state was kept."""
-        return resume(self.objective, state, step, self.config, gradients_every)
+        if self.coarse is None or state["image"].shape == self.canvas.shape:
+            return resume(self.objective, state, step, self.config, gradients_every)
+        again = iterate(self.coarse.objective, step, state, 0)
+        following = chain([again], self.coarse.iterates_after(step, state, gradients_every))
+        return islice(self._coarse_to_fine(following, gradients_every), 1, None)
+
+    def _coarse_to_fine(self, coarse: Iterator[Iterate], gradients_every: int) -> Iterator[Iterate]:
+        """The coarse steps, shown with pixels of twice the size; then the fine ones, from their last one enlarged."""
+        height, width = self.canvas.shape[:2]
+        for last in coarse:
+            maps = {name: in_blocks(gradient, height, width) for name, gradient in (last.gradients or {}).items()}
+            yield replace(last, image=in_blocks(last.image, height, width), gradients=maps or None)
+            if last.step == self.config.coarse_steps - 1:
+                break
+        yield from optimise(self.objective, resize(last.image, height, width), self.config, gradients_every, last.step + 1)
 
     def about(self) -> dict[str, Any]:
         """The network that was computed with, for the record; its defaults stand for what the config leaves open."""
@@ -45,7 +66,7 @@ def prepare(config: TransferConfig, pictures: Mapping[str, Picture]) -> Transfer
 
     The canvas has the shape of the content picture, in the style mode that of the style picture.
     """
-    network = load_network(config.network, config.weights, config.pooling)
+    network = load_network(config.network, config.weights, config.pooling, config.precision)
     height, width = pictures["style" if config.mode == "style" else "content"].pixels.shape[:2]
     content, style = (pictures[kind].pixels if kind in pictures else None for kind in ("content", "style"))
     objective = build_objective(config, network, content, style, (height, width))
@@ -54,4 +75,24 @@ def prepare(config: TransferConfig, pictures: Mapping[str, Picture]) -> Transfer
         canvas = noise_image(height, width, config.seed)
     else:
         canvas = resize(pictures[init if init in pictures else "init"].pixels, height, width)
-    return Transfer(config, network, objective, canvas)
+    return Transfer(config, network, objective, canvas, halved(config, network, pictures) if config.coarse_steps else None)
+
+
+def halved(config: TransferConfig, network: Network, pictures: Mapping[str, Picture]) -> Transfer:
+    """The same run at half the size, with the layers and weights that it has at its own."""
+    usual = asdict(network.defaults_for(config.mode, config.size))
+    kinds = {"content": ("alpha", "content_layers"), "style": ("beta", "style_layers")}
+    names = [name for kind, both in kinds.items() if config.mode in ("style_transfer", kind) for name in both]
+    same = {name: usual[name] for name in (*names, "tv", "init") if getattr(config, name) is None}
+    small = {}
+    for kind, picture in pictures.items():
+        height, width = picture.pixels.shape[:2]
+        small[kind] = replace(picture, pixels=resize(picture.pixels, (height + 1) // 2, (width + 1) // 2))
+    return prepare(config.replace(size=(config.size + 1) // 2, steps=config.coarse_steps, coarse_steps=0, **same), small)
+
+
+def in_blocks(pixels: Pixels, height: int, width: int) -> Pixels:
+    """The picture at another size, each pixel a rectangle: what a small picture is, shown large."""
+    rows, columns = (np.arange(full) * part // full for full, part in zip((height, width), pixels.shape, strict=False))
+    shown: Pixels = pixels[rows][:, columns]
+    return shown

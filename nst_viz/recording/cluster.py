@@ -2,6 +2,7 @@
 
 import io
 import os
+import re
 import shutil
 import tarfile
 import tempfile
@@ -15,7 +16,8 @@ from nst_viz.core.image import Picture
 from nst_viz.recording.jobs import Job
 from nst_viz.recording.run import is_locked
 
-CONNECT_SECONDS = 20
+ADDRESS = r"((tcp|tls|wss?)://)?[^\s/]+:\d+"
+CONNECT_SECONDS = 10
 DEATHS = 3
 """workers that may die with a job in hand before it counts as failed (Dask's own default, said here)"""
 
@@ -26,6 +28,10 @@ def record_on_cluster(jobs: Sequence[Job], scheduler: str, tell: Callable[[Job, 
     A job whose worker dies is given to another; a folder appears here whole and once, when its run is done. Workers need
     nst_viz and no common disk. Raises NstVizError where there is no scheduler or the package is missing.
     """
+    if not re.fullmatch(ADDRESS, scheduler):
+        raise NstVizError(
+            f"{scheduler!r} is no scheduler's address: give one such as tcp://HOST:8786, which `dask scheduler` prints"
+        )
     try:
         from distributed import Client, as_completed
     except ImportError:

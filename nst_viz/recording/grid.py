@@ -165,8 +165,8 @@ def plan(configs: Mapping[str, TransferConfig], folder: Path, policy: RecordingP
 def identity(config: TransferConfig, policy: RecordingPolicy, pictures: Mapping[str, Picture]) -> str:
     """Eight hexadecimal digits that change with the config, the policy, a picture's bytes or the package's version."""
     about: Sequence[Any] = (
-        config.model_dump(mode="json"),
-        policy.model_dump(mode="json"),
+        config.model_dump(mode="json", exclude_defaults=True),  # a knob that is new in the config changes nothing
+        policy.model_dump(mode="json", exclude_defaults=True),
         {kind: picture.sha256 for kind, picture in pictures.items()},
         version("nst_viz"),
     )

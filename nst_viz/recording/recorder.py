@@ -12,7 +12,7 @@ from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any
 
 import numpy as np
 from filelock import FileLock, Timeout
@@ -21,7 +21,6 @@ from PIL import Image
 from nst_viz.core.config import RecordingPolicy, TransferConfig
 from nst_viz.core.errors import NstVizError
 from nst_viz.core.image import Picture, Pixels, to_bytes
-from nst_viz.core.optimisers import State
 from nst_viz.recording.run import (
     CHECKPOINT,
     COLUMNS,
@@ -33,27 +32,38 @@ from nst_viz.recording.run import (
     MANIFEST,
     SCHEMA,
     Run,
+    flat,
 )
 
 if TYPE_CHECKING:  # the stream's type lives beside TensorFlow, which a recorder does not need
     from nst_viz.core.optimise import Iterate
 
 CHECKPOINT_SECONDS = 5.0
+"""between two checkpoints, but at least CHECKPOINT_SHARE times what the last one took to write"""
+CHECKPOINT_SHARE = 20
 READERS = 0.3
 """seconds to wait for the lock: who asks whether a run is being written holds it for a moment"""
-QUEUE = 8
-"""iterates at most that wait to be written; then the computation waits, so memory does not grow"""
+QUEUE, QUEUE_BYTES = 8, 64_000_000
+"""iterates, and bytes of their pictures, at most that wait to be written; then the computation waits"""
 
 
-def replace_file(path: Path, data: bytes) -> None:
-    """Write a file so that a reader, or a kill, sees the old one or the new one, never a part."""
+@contextmanager
+def replacing_file(path: Path) -> Iterator[IO[bytes]]:
+    """A file to write to, which takes the place of `path` at the end: a reader, or a kill, sees the old one or the new one."""
     temporary = path.with_name(f".{path.name}.part")
     try:
-        temporary.write_bytes(data)
+        with temporary.open("wb") as file:
+            yield file
         os.replace(temporary, path)
     except OSError:
         temporary.unlink(missing_ok=True)
         raise
+
+
+def replace_file(path: Path, data: bytes) -> None:
+    """Write a whole file, or nothing."""
+    with replacing_file(path) as file:
+        file.write(data)
 
 
 def encode(pixels: np.ndarray, format: str, **options: Any) -> bytes:
@@ -192,13 +202,14 @@ class Writer:
         self.kept_step = max(run.frame_steps(), default=-1)
         self.kept = run.frame(self.kept_step) if self.kept_step >= 0 and run.policy.min_change else None
         self.fingerprint = run.fingerprint()
-        self.checkpoint_time = -np.inf
+        self.next_checkpoint = -np.inf
         self.pool = ThreadPoolExecutor(1, "recorder")
         self.pending: list[Future[None]] = []
 
     def put(self, iterate: "Iterate") -> None:
         """Queue an iterate. Raises what writing an earlier one raised."""
-        while len(self.pending) >= QUEUE or (self.pending and self.pending[0].done()):
+        most = max(1, min(QUEUE, QUEUE_BYTES // iterate.image.nbytes))
+        while len(self.pending) >= most or (self.pending and self.pending[0].done()):
             self.pending.pop(0).result()
         self.pending.append(self.pool.submit(self.write, iterate))
 
@@ -221,9 +232,10 @@ class Writer:
         if iterate.gradients:
             self.write_gradients(iterate.step, iterate.gradients)
         self.write_losses(iterate)
-        if time.monotonic() - self.checkpoint_time > CHECKPOINT_SECONDS:
+        if (began := time.monotonic()) >= self.next_checkpoint:
             self.write_checkpoint(iterate)
-            self.checkpoint_time = time.monotonic()
+            now = time.monotonic()
+            self.next_checkpoint = now + max(CHECKPOINT_SECONDS, CHECKPOINT_SHARE * (now - began))
 
     def is_kept(self, step: int, image: np.ndarray) -> bool:
         if step % self.spacing or self.kept is None or not self.policy.min_change:
@@ -248,11 +260,10 @@ class Writer:
             file.write(rows)
 
     def write_checkpoint(self, iterate: "Iterate") -> None:
-        buffer = io.BytesIO()
         about = {"checkpoint_step": iterate.step, "kept_step": self.kept_step, "run": self.fingerprint}
-        arrays: State = {**iterate.state, **{name: np.array(value) for name, value in about.items()}}
-        np.savez(buffer, **arrays)
-        replace_file(self.run.folder / CHECKPOINT, buffer.getvalue())
+        arrays = {**flat(iterate.state), **{name: np.array(value) for name, value in about.items()}}
+        with replacing_file(self.run.folder / CHECKPOINT) as file:
+            np.savez(file, **arrays)  # type: ignore[arg-type]
 
 
 def rewind(run: Run, step: int, kept_step: int, image: Pixels, steps: int) -> Run:

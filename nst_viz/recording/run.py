@@ -150,7 +150,7 @@ class Run:
                 f"{path} is not of the run that {self.folder / MANIFEST} describes (was one of them edited or replaced?): "
                 "restore them, or record the run again"
             )
-        return int(state.pop("checkpoint_step")), int(state.pop("kept_step")), state
+        return int(state.pop("checkpoint_step")), int(state.pop("kept_step")), unflat(state)
 
     def _repr_html_(self) -> str:
         from nst_viz.render.notebook import run_html
@@ -168,6 +168,26 @@ def is_locked(folder: Path) -> bool:
         return True
     except OSError:
         return False  # a folder that cannot be written to is written by nobody
+
+
+def flat(state: State) -> dict[str, NDArray[Any]]:
+    """A state as single arrays: a list's are `name.0`, `name.1`, …, for stacked they would be in memory twice."""
+    arrays = {}
+    for name, value in state.items():
+        if isinstance(value, list):
+            arrays[f"{name}.count"] = np.array(len(value))
+            arrays |= {f"{name}.{index}": member for index, member in enumerate(value)}
+        else:
+            arrays[name] = value
+    return arrays
+
+
+def unflat(arrays: Mapping[str, NDArray[Any]]) -> State:
+    """The state of which `flat` made the arrays."""
+    state: State = {name: array for name, array in arrays.items() if "." not in name}
+    for name in [counted.removesuffix(".count") for counted in arrays if counted.endswith(".count")]:
+        state[name] = [arrays[f"{name}.{index}"] for index in range(int(arrays[f"{name}.count"]))]
+    return state
 
 
 def read_arrays(path: Path) -> dict[str, NDArray[Any]]:

@@ -84,7 +84,7 @@ def resume_transfer(
         if steps <= step:
             raise NstVizError(f"{folder} is at step {step} of {run.config.steps}: give --steps above {step} to go further")
         progress.say("loading TensorFlow")
-        from nst_viz.core.transfer import prepare
+        from nst_viz.core.transfer import in_blocks, prepare
 
         progress.say(f"going on after step {step} with the network {run.config.network}")
         transfer = prepare(run.config.replace(steps=steps), recorded_pictures(run))
@@ -93,7 +93,8 @@ def resume_transfer(
                 f"{folder} was recorded with other weights or defaults of {run.config.network} than there are here: "
                 "bring back the weights file, or the version of nst-viz, that it was recorded with"
             )
-        run = rewind(run, step, kept_step, state["image"], steps)
+        image = in_blocks(state["image"], *transfer.canvas.shape[:2])
+        run = rewind(run, step, kept_step, image, steps)
         iterates = transfer.iterates_after(step, state, run.policy.gradients_every)
         return record(progress.track(iterates, step, steps), run, stop)
 

@@ -45,6 +45,13 @@ def test_is_frozen() -> None:
         ({"style_layers": "block1_conv1,,"}, "write NAME or NAME=WEIGHT"),
         ({"style_layers": "block1_conv1,block1_conv1"}, "given twice"),
         ({"weights": "w.h5"}, "network wavelet takes no weights file"),
+        ({"precision": "fast"}, "network wavelet has no fast precision"),
+        ({"coarse_steps": 150}, "coarse_steps are some of the 150 steps: give fewer than 150"),
+        ({"coarse_steps": 5, "size": 48}, "coarse_steps need a size of 64 or more"),
+        ({"pooling": "max"}, "network wavelet has no pooling"),
+        ({"lr": 0.1}, "lbfgs takes no learning rate"),
+        ({"mode": "style", "alpha": 2}, "mode style has no content terms: leave alpha out"),
+        ({"mode": "content", "style_layers": "block1_conv1"}, "mode content has no style terms: leave style_layers out"),
         ({"colour": "blue"}, "colour"),
     ],
 )

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from nst_viz.core.backend import tf
 from nst_viz.core.losses import content_loss, gram_matrix, style_loss, total_variation_loss
 
 
@@ -20,6 +21,21 @@ def test_gram_matrix_forgets_where() -> None:
     f = features(2)
     shuffled = np.random.default_rng(0).permutation(f.reshape(-1, 4)).reshape(f.shape)
     np.testing.assert_allclose(gram_matrix(shuffled), gram_matrix(f), rtol=1e-6)
+
+
+def test_gradient_of_the_gram_matrix() -> None:
+    """Written out in the package; here against the derivative of Σ U_ij G_ij for a U that is not symmetric."""
+    f = tf.constant(features(9))
+    upstream = np.random.default_rng(1).standard_normal((4, 4)).astype(np.float32)
+    with tf.GradientTape() as tape:
+        tape.watch(f)
+        flat = tf.reshape(f, (-1, 4))
+        plain = tf.reduce_sum(upstream * (tf.transpose(flat) @ flat) / 30)
+    expected = tape.gradient(plain, f)
+    with tf.GradientTape() as tape:
+        tape.watch(f)
+        ours = tf.reduce_sum(upstream * gram_matrix(f))
+    np.testing.assert_allclose(tape.gradient(ours, f), expected, rtol=1e-4, atol=1e-6)
 
 
 def test_content_loss() -> None:

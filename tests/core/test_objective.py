@@ -5,6 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from nst_viz.core import objective as objective_module
 from nst_viz.core.backend import tf
 from nst_viz.core.config import TransferConfig
 from nst_viz.core.errors import NstVizError
@@ -112,6 +113,18 @@ def test_a_new_weight_or_picture_is_not_traced_again(config: TransferConfig) -> 
     other = Objective(first.network, tuple(Term(t.key, 2.0 * t.target, 0.5 * t.weight) for t in first.terms))
     other.evaluate(np.full((40, 48, 3), 0.6, np.float32))
     assert function.experimental_get_tracing_count() == count
+
+
+def test_one_layer_at_a_time_is_the_same(config: TransferConfig, monkeypatch: pytest.MonkeyPatch) -> None:
+    transfer = prepared(config.replace(content_layers="block2_conv1,block4_conv2", tv=1e-3))
+    image = wandering(transfer)
+    whole = transfer.objective.evaluate(image)
+    monkeypatch.setattr(objective_module, "AT_ONCE", 0)
+    assert len(transfer.objective.parts(40 * 48)) == 8, "seven layers and the total variation"
+    apart = transfer.objective.evaluate(image)
+    assert apart.loss == pytest.approx(whole.loss, rel=1e-6)
+    np.testing.assert_allclose(apart.raw, whole.raw, rtol=1e-6)
+    np.testing.assert_allclose(apart.gradient, whole.gradient, atol=2e-6 * np.abs(whole.gradient).max())
 
 
 def test_lack_of_memory_is_said(config: TransferConfig, monkeypatch: pytest.MonkeyPatch) -> None:

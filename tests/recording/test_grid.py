@@ -203,3 +203,9 @@ def test_no_scheduler_there(config: TransferConfig, tmp_path: Path, monkeypatch:
     monkeypatch.setattr(module, "CONNECT_SECONDS", 1)
     with pytest.raises(NstVizError, match=r"no Dask scheduler answers at tcp://127\.0\.0\.1:9"):
         record_grid(config, ALPHA, folder=tmp_path / "g", scheduler="tcp://127.0.0.1:9")
+
+
+@pytest.mark.parametrize("address", ["nonsense", "http://127.0.0.1:9", "tcp://127.0.0.1", ""])
+def test_an_address_that_is_none(config: TransferConfig, tmp_path: Path, address: str) -> None:
+    with pytest.raises(NstVizError, match="is no scheduler's address: give one such as tcp://HOST:8786"):
+        record_grid(config, ALPHA, folder=tmp_path / "g", scheduler=address)

@@ -7,7 +7,7 @@ import signal
 import subprocess
 import sys
 import time
-from itertools import islice, pairwise
+from itertools import count, islice, pairwise
 from pathlib import Path
 
 import numpy as np
@@ -293,6 +293,17 @@ def test_losses_that_are_cut_or_mixed_up_are_noticed(recorded: Run) -> None:
     with pytest.raises(NstVizError, match=r"losses\.csv is missing or damaged"):
         resume_transfer(recorded.folder, steps=9)
     assert recorded.frame_steps() == list(range(7))
+
+
+@pytest.mark.parametrize("stop_at", [2, 5])
+def test_a_run_that_starts_small_goes_on_at_either_size(config: TransferConfig, tmp_path: Path, stop_at: int) -> None:
+    config = config.replace(size=96, steps=8, coarse_steps=4)
+    whole = record_transfer(config, tmp_path / "whole")
+    asked = count()
+    part = record_transfer(config, tmp_path / "part", stop=lambda: next(asked) == stop_at)
+    assert part.status == "stopped"
+    assert content_of(resume_transfer(part.folder)) == content_of(whole)
+    assert {whole.frame(step).shape for step in whole.frame_steps()} == {(80, 96, 3)}
 
 
 def test_a_checkpoint_belongs_to_its_run(config: TransferConfig, recorded: Run, tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ from typing import Any, cast
 import streamlit as st
 
 from nst_viz.app.parts.pictures import choose_picture
-from nst_viz.app.work.describe import SIZES
+from nst_viz.app.work.describe import SIZES, defaults_for
 from nst_viz.core.config import LayerWeights, Mode, TransferConfig
 from nst_viz.render.theme import term_label, term_meaning
 
@@ -54,10 +54,10 @@ def ask(networks: Mapping[str, Any]) -> TransferConfig:
     with st.expander("More knobs: size, steps, weights, start, optimiser, network", icon=":material/tune:"):
         settings = ask_settings(networks)
         about = networks[settings["network"]]
-        defaults = about["defaults"][mode][str(settings["size"])]
+        defaults = defaults_for(about, mode, settings["size"])
         settings |= ask_weights(mode, defaults)
     with place_of_layers:
-        which = "large" if defaults != about["defaults"][mode][str(SIZES[0])] else "usual"
+        which = "large" if defaults != defaults_for(about, mode, SIZES[0]) else "usual"
         layers = ask_layers(about, mode, defaults, f"{settings['network']}-{mode}-{which}")
     for kind, factor in (("content", "alpha"), ("style", "beta")):
         if layers.get(f"{kind}_layers") == {}:  # all are off: no such term at all
@@ -165,14 +165,14 @@ def segments(label: str, options: Mapping[str, str], default: str, key: str, hel
 
 
 def times(usual: float) -> Callable[[float], str]:
-    return lambda factor: f"{usual * factor:.3g}"
+    return lambda factor: f"{usual * factor:.3g}".replace("e-0", "e-")
 
 
 def variants(config: TransferConfig, networks: Mapping[str, Any]) -> dict[str, TransferConfig]:
     """The same run but for one thing, under a label that says which."""
     found: dict[str, TransferConfig] = {}
     about = networks[config.network]
-    defaults = about["defaults"][config.mode][str(config.size)]
+    defaults = defaults_for(about, config.mode, config.size)
     if config.mode != "content" and config.beta != 0:
         layers = config.style_layers or defaults["style_layers"]
         for block in sorted({layer[: len("block1")] for layer in layers}):

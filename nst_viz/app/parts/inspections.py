@@ -60,7 +60,7 @@ def show_gram(run: Run, layer: str) -> None:
     )
     tracks, timeline = gram_tracks(found, run, layer)
     page = synced_html(tracks, timeline, "Gram matrix", state.theme_name())
-    show_html(page, "Gram matrix", 880 if len(tracks) > 4 else 560, "gram")
+    show_html(page, "Gram matrix", 700 if len(tracks) > 4 else 560, "gram")
 
 
 def picture_label(picture: str) -> str:

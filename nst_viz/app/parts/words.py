@@ -1,15 +1,18 @@
 """From a run to the words that a page says about it."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from nst_viz.app.library import LESSON, SAMPLE, Library
+from nst_viz.app.work.describe import defaults_for
+from nst_viz.core.config import TransferConfig
 from nst_viz.core.errors import NstVizError
 from nst_viz.recording.run import Run
 from nst_viz.render.caption import subtitle, title
+from nst_viz.render.theme import term_label
 
 MODES = {"style_transfer": "style transfer", "content": "content from noise", "style": "style from noise"}
 
@@ -54,16 +57,30 @@ def line(run: Run) -> str:
     return f"{MODES[run.config.mode]} · {subtitle(run)} · {how_far} · {begun(run)}"
 
 
-def differences(one: Run, other: Run) -> list[tuple[str, Any, Any]]:
-    """The fields in which two configs differ: name, and the value in each."""
-    first, second = one.config.model_dump(mode="json"), other.config.model_dump(mode="json")
-    return [(name, first[name], second[name]) for name in first if first[name] != second[name]]
+def differences(one: Run, other: Run, networks: Mapping[str, Any]) -> list[tuple[str, str, str]]:
+    """What was asked for differently: the knob, and its value in each."""
+    first, second = resolved(one.config, networks), resolved(other.config, networks)
+    texts = [(name, value_text(first[name]), value_text(second[name])) for name in first]
+    return [(name.replace("_", " "), a, b) for name, a, b in texts if a != b]
+
+
+def resolved(config: TransferConfig, networks: Mapping[str, Any]) -> dict[str, Any]:
+    """The config's values, the network's own ones where nothing was asked for."""
+    values = config.model_dump(mode="json")
+    about = networks.get(config.network)
+    if about is not None:
+        own = {**defaults_for(about, config.mode, config.size), "weighting": about["weighting"]}
+        if config.content_layers or config.style_layers:
+            own["weighting"] = "literal"
+        values |= {name: value for name, value in own.items() if values[name] is None}
+    return values
 
 
 def value_text(value: Any) -> str:
     """A config's value as a person reads it."""
     if value is None:
-        return "the network's own"
+        return "–"
     if isinstance(value, dict):
-        return ", ".join(name if weight is None else f"{name} × {weight:g}" for name, weight in value.items())
+        layers = {term_label(f"style.{name}").removeprefix("style "): weight for name, weight in value.items()}
+        return ", ".join(name if weight is None else f"{name} × {weight:g}" for name, weight in layers.items())
     return Path(str(value).removeprefix("sample:")).name

@@ -7,7 +7,7 @@ from nst_viz.app.library import SAMPLE
 from nst_viz.app.parts import form
 from nst_viz.app.parts.look import plain
 from nst_viz.app.parts.side_by_side import show_side_by_side
-from nst_viz.app.parts.words import differences, labels, value_text
+from nst_viz.app.parts.words import differences, labels
 from nst_viz.app.work.follow import submit
 from nst_viz.core.config import RecordingPolicy
 from nst_viz.core.errors import NstVizError
@@ -57,9 +57,9 @@ def offer_pair(names: list[str]) -> None:
 
 
 def show_differences(one: Run, other: Run) -> None:
-    found = differences(one, other)
+    found = differences(one, other, state.networks() or {})
     st.subheader("What was asked differently" if found else "The same was asked of both")
     if found:
-        rows = [[plain(name), plain(value_text(first)), plain(value_text(second))] for name, first, second in found]
+        rows = [[plain(text) for text in row] for row in found]
         lines = ["| | A | B |", "|---|---|---|", *("| " + " | ".join(row) + " |" for row in rows)]
         st.markdown("\n".join(lines))

@@ -1,5 +1,6 @@
 """From the networks to what the pages need to know of them, so that no page loads TensorFlow: layers and defaults."""
 
+from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
@@ -15,6 +16,12 @@ def describe() -> dict[str, Any]:
 
     there = ["wavelet", "random", *(["vgg19"] if cached_weights().exists() else [])]
     return {name: about(load_network(name)) for name in there}
+
+
+def defaults_for(about: Mapping[str, Any], mode: str, size: int) -> dict[str, Any]:
+    """The defaults of a mode at a size, out of what was described; between two sizes offered those of the larger hold."""
+    described: dict[str, Any] = about["defaults"][mode][str(next((each for each in SIZES if each >= size), SIZES[-1]))]
+    return described
 
 
 def about(network: Any) -> dict[str, Any]:

@@ -9,12 +9,12 @@ __all__ = ["ModeDefaults", "Network", "load_network"]
 
 
 @lru_cache(maxsize=4)
-def load_network(name: str, weights: Path | None = None, pooling: str = "avg") -> Network:
+def load_network(name: str, weights: Path | None = None, pooling: str = "avg", precision: str = "full") -> Network:
     """The network of this name, built once in a process. Raises NstVizError where its weights cannot be had."""
     if name == "vgg19":
         from nst_viz.core.networks.vgg import vgg19
 
-        return vgg19(weights, pooling)
+        return vgg19(weights, pooling, precision)
     if name == "random":
         from nst_viz.core.networks.random import random
 

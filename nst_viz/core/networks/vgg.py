@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from nst_viz.core.backend import keras
+from nst_viz.core.backend import has_bfloat16, keras, ops
 from nst_viz.core.config import Mode
 from nst_viz.core.errors import NstVizError
 from nst_viz.core.networks.base import ModeDefaults, Network
@@ -52,26 +52,32 @@ def load(weights: Path | None) -> Any:
     return model
 
 
-def vgg19(weights: Path | None = None, pooling: str = "avg") -> Network:
-    """VGG19 with ImageNet weights, or a file's; average pooling as the paper recommends, max as an option."""
-    return vgg_network(load(weights), pooling)
+def vgg19(weights: Path | None = None, pooling: str = "avg", precision: str = "full") -> Network:
+    """VGG19 with ImageNet weights, or a file's; average pooling as the paper recommends, max as an option.
+
+    Raises NstVizError for weights that cannot be had, or for precision "fast" on a processor without bfloat16.
+    """
+    if precision == "fast" and not has_bfloat16():
+        raise NstVizError("this processor does not compute in bfloat16, so precision fast would be slow: leave it out")
+    return vgg_network(load(weights), pooling, precision)
 
 
-def vgg_network(loaded: Any, pooling: str = "avg", batch: int | None = 1) -> Network:
-    """The network around a Keras VGG19, cut at the deepest layer used, weights frozen."""
+def vgg_network(loaded: Any, pooling: str = "avg", precision: str = "full") -> Network:
+    """The network around a Keras VGG19, cut at the deepest layer used, weights frozen; with precision "fast" in bfloat16."""
+    policy = "mixed_bfloat16" if precision == "fast" else "float32"
     digest = hashlib.sha256()
     for array in loaded.get_weights():
         digest.update(array.tobytes())
 
     def build(layers: tuple[str, ...]) -> Any:
         pool = keras.layers.AveragePooling2D if pooling == "avg" else keras.layers.MaxPooling2D
-        pixels = keras.Input((None, None, 3), batch_size=batch)
+        pixels = keras.Input((None, None, 3), batch_size=1)
         x = keras.applications.vgg19.preprocess_input(pixels * 255.0)  # BGR, ImageNet's mean subtracted
         features: dict[str, Any] = {}
         for layer in loaded.layers[1:]:
-            layer.trainable = False
-            x = pool(2)(x) if layer.name.endswith("pool") else layer(x)
-            features[layer.name] = x
+            layer.trainable, layer.dtype_policy = False, policy
+            x = pool(2, dtype=policy)(x) if layer.name.endswith("pool") else layer(x)
+            features[layer.name] = ops.cast(x, "float32")
             if features.keys() >= set(layers):
                 break
         return keras.Model(pixels, [features[name] for name in layers])

@@ -29,6 +29,12 @@ def weights_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
+@pytest.fixture(autouse=True)
+def bfloat16_is_there(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever machine this is: TensorFlow computes in bfloat16 on each, only not always fast."""
+    monkeypatch.setattr(vgg_module, "has_bfloat16", lambda: True)
+
+
 def test_vgg19_reads_both_of_keras_layouts(weights_file: Path, tmp_path: Path) -> None:
     legacy = vgg19(weights_file)
     model = keras.applications.VGG19(include_top=False, weights=None)
@@ -117,3 +123,16 @@ def test_a_networks_defaults_are_written_as_they_are_given(name: str) -> None:
     assert {field: getattr(config, field) for field in asdict(defaults)} == asdict(defaults)
     with pytest.raises(NstVizError, match="there is no network 'alexnet': choose from wavelet, vgg19, random"):
         describe_network("alexnet")
+
+
+def test_fast_precision_is_near_and_asked_for_only_where_it_is_fast(
+    weights_file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    image = np.random.default_rng(0).random((1, 48, 40, 3), np.float32)
+    full, fast = (vgg19(weights_file, precision=precision).model(("block3_conv1",))(image) for precision in ("full", "fast"))
+    difference = np.linalg.norm(np.asarray(fast) - np.asarray(full)) / np.linalg.norm(np.asarray(full))
+    assert 1e-4 < difference < 2e-2
+    assert np.asarray(fast).dtype == np.float32
+    monkeypatch.setattr(vgg_module, "has_bfloat16", lambda: False)
+    with pytest.raises(NstVizError, match="does not compute in bfloat16"):
+        vgg19(weights_file, precision="fast")

@@ -84,7 +84,7 @@ for (const track of tracks) {
   $("tracks").append(figure);
 }
 $("tracks").toggleAttribute("data-few", tracks.length < 5);
-if (tracks.length > 5) $("tracks").style.setProperty("--least", tracks.length > 12 ? "7.5rem" : "10rem");
+if (tracks.length > 5) $("tracks").style.setProperty("--least", tracks.length > 20 ? "7.5rem" : "9.5rem");
 
 // Two tracks over one another, with an edge that follows the hand or the arrow keys.
 
