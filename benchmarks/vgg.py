@@ -15,7 +15,7 @@ import numpy as np
 from benchmarks.measure import interleaved, matrix_product_gigaflops
 from benchmarks.report import Report
 from nst_viz.core.backend import has_bfloat16, keras, ops, tf
-from nst_viz.core.image import Pixels, noise_image
+from nst_viz.core.image import Pixels, load_image, noise_image
 from nst_viz.core.losses import content_loss, gram_matrix, style_loss
 from nst_viz.core.networks.vgg import vgg_network
 from nst_viz.core.objective import Objective
@@ -37,7 +37,7 @@ class Pictures(NamedTuple):
     image: Pixels
 
 
-def ours(loaded: Any, pictures: Pictures, precision: str = "full") -> Step:
+def our_objective(loaded: Any, pictures: Pictures, precision: str = "full") -> Objective:
     """One picture through the network, targets computed once."""
     network = vgg_network(loaded, "max", precision)
     model = network.model((*STYLE, CONTENT))
@@ -46,8 +46,27 @@ def ours(loaded: Any, pictures: Pictures, precision: str = "full") -> Step:
         Term(TermKey("style", layer), gram_matrix(features[0]), STYLE_WEIGHT)
         for layer, features in zip(STYLE, styles, strict=True)
     ]
-    objective = Objective(network, (*terms, Term(TermKey("content", CONTENT), content, 1.0)))
+    return Objective(network, (*terms, Term(TermKey("content", CONTENT), content, 1.0)))
+
+
+def ours(loaded: Any, pictures: Pictures, precision: str = "full") -> Step:
+    """A step of the package's own."""
+    objective = our_objective(loaded, pictures, precision)
     return lambda: objective.evaluate(pictures.image).gradient
+
+
+def errors_of_fast_precision(report: Report) -> None:
+    """How far bfloat16 is from float32 on two of the sample pictures, halfway from noise to the content."""
+    content, style = (load_image(f"sample:{name}", 256).pixels for name in ("dancing", "picasso"))
+    image = 0.5 * content + 0.5 * noise_image(*content.shape[:2], 0)
+    pictures = Pictures(content, style, image)
+    full, fast = (our_objective(fresh_vgg19(), pictures, precision) for precision in ("full", "fast"))
+    raw, other = full.evaluate(image).raw, fast.evaluate(image).raw
+    report.figure("precision fast: largest error of a term's loss", 100 * float(np.abs(other / raw - 1).max()), "%")
+    gradients, others = full.term_gradients(image), fast.term_gradients(image)
+    for name in (f"style.{STYLE[0]}", f"style.{STYLE[-1]}", f"content.{CONTENT}"):
+        error = np.linalg.norm(others[name] - gradients[name]) / np.linalg.norm(gradients[name])
+        report.figure(f"precision fast: error of the gradient of {name}", 100 * float(error), "%")
 
 
 def keras_example(loaded: Any, pictures: Pictures) -> Step:
@@ -148,4 +167,6 @@ def main() -> None:
     report.figure("matrix product, float32", matrix_product_gigaflops(), "GFLOP/s", "the fastest of several sizes")
     for height, width in SHAPES:
         compare(report, Pictures(*(noise_image(height, width, seed) for seed in range(3))))
+    if has_bfloat16():
+        errors_of_fast_precision(report)
     report.save()

@@ -47,6 +47,7 @@ with without_noise():
 
     tf.config.list_physical_devices()  # looks for GPUs now, while its complaints are held back
     tf.config.experimental.enable_op_determinism()
+    tf.get_logger().setLevel("ERROR")  # it warns of each new picture size, for which a function has to be traced
 
 
 def has_bfloat16() -> bool:

@@ -13,12 +13,10 @@ from nst_viz.core.config import TransferConfig
 from nst_viz.core.errors import NstVizError
 from nst_viz.core.image import Pixels
 from nst_viz.core.losses import content_loss, gram_matrix, style_loss, total_variation_loss
+from nst_viz.core.memory import AT_ONCE
 from nst_viz.core.networks import Network
 from nst_viz.core.optimisers import Evaluation
 from nst_viz.core.terms import QUOTED_AREA, Term, TermKey, as_list, layer_terms
-
-AT_ONCE = 1_500_000
-"""pixels of the largest picture whose terms are all evaluated at once"""
 
 
 @dataclass(frozen=True)

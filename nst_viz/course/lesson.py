@@ -24,6 +24,8 @@ from nst_viz.terminal import Bar
 LESSONS = RESULTS / "lessons"
 MADE, RUNS, COVER = "made.json", "runs", "cover.webp"
 COVER_SIZE = (320, 240)
+END = "The pictures of lesson"
+"""how the last words of a lesson begin"""
 
 
 @dataclass(frozen=True)
@@ -91,7 +93,7 @@ class Lesson:
         files = [self.folder / COVER, *(item.path for item in self.shown)]
         made = {"constants": hash_of(constants), "pictures": {path.name: file_hash(path) for path in files}}
         self.path(MADE).write_text(json.dumps(made, indent=2) + "\n", "utf-8")
-        print(f"\nThe pictures of lesson {self.number} are in {self.folder}/:")  # noqa: T201
+        print(f"\n{END} {self.number} are in {self.folder}/:")  # noqa: T201
         for item in self.shown:
             print(f"  {item.path.name:24s}{item.caption}")  # noqa: T201
 

@@ -18,7 +18,7 @@ from pygments.formatters import HtmlFormatter
 from pygments.lexers import PythonLexer
 
 from nst_viz.course.cells import Cell, Script, lesson_paths, read_script
-from nst_viz.course.lesson import COVER, LESSONS, Lesson, Shown
+from nst_viz.course.lesson import COVER, END, LESSONS, Lesson, Shown
 
 PAGE, ABOUT = "index.html", "about.json"
 TITLE = "Ten lessons in which content and style emerge"
@@ -53,7 +53,8 @@ def run_lesson(script: Script) -> Path:
         with redirect_stdout(Both(sys.stdout)) as printed:
             # Blank lines before it give the cell the line numbers that it has in the script.
             exec(compile("\n" * cell.line + cell.text, str(script.path), "exec"), values)
-        parts.append(code(cell, printed.getvalue(), shown_by(values)[before:]))
+        words, _, _ = printed.getvalue().partition(END)  # what follows names the pictures, which the page has shown
+        parts.append(code(cell, words, shown_by(values)[before:]))
     if is_whole or not about.exists():  # where runs were there already, its time says nothing
         about.write_text(json.dumps({"seconds": round(time.monotonic() - started)}) + "\n", "utf-8")
     page = about.with_name(PAGE)
@@ -128,7 +129,7 @@ def write_index() -> Path:
         folder = Lesson(script.number).folder
         if (folder / PAGE).exists():
             seconds = json.loads((folder / ABOUT).read_text("utf-8"))["seconds"]
-            question = html.escape(script.opening.split("\n\n")[0].replace("\n", " "))
+            question = MarkdownIt("commonmark").renderInline(script.opening.split("\n\n")[0].replace("\n", " "))
             cards.append(
                 f'<a class="card" href="{script.number:02d}/{PAGE}">'
                 f'<img src="{script.number:02d}/{COVER}" alt="" width="320" height="240">'

@@ -10,6 +10,7 @@ import numpy as np
 from nst_viz.core.config import RecordingPolicy, TransferConfig
 from nst_viz.core.errors import NstVizError
 from nst_viz.core.image import Picture, load_pictures
+from nst_viz.core.memory import check_memory
 from nst_viz.recording.recorder import check_new, create_run, only_writer, record, rewind
 from nst_viz.recording.run import Run
 
@@ -58,6 +59,8 @@ def record_transfer(
     policy, progress = policy or RecordingPolicy(), progress or Silent()
     check_new(folder)
     pictures = load_pictures(config) if pictures is None else pictures
+    height, width = pictures["style" if config.mode == "style" else "content"].pixels.shape[:2]
+    check_memory(width, height)
     progress.say("loading TensorFlow")
     from nst_viz.core.transfer import prepare
 
