@@ -15,7 +15,7 @@ from nst_viz.core.optimisers import LBFGS, SGD, Adam, Optimiser
 from nst_viz.core.transfer import Transfer, prepare
 
 WITHIN = 1.1
-PATIENCE = 8.0
+PATIENCE = 4.0
 """a way down that takes this many times L-BFGS's seconds is given up"""
 Curve = list[tuple[float, float]]
 """(seconds from the start, loss) after each step"""
