@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from nst_viz.core.optimise import Iterate
 
+STOPPING = (signal.SIGINT, signal.SIGTERM)
+
 
 class Terminal:
     """Progress on standard error, so that standard output keeps to results."""
@@ -60,17 +62,19 @@ class Bar:
 
 @contextmanager
 def stop_on_interrupt() -> Iterator[Callable[[], bool]]:
-    """Within, the first Ctrl-C only makes the function given answer True; the second interrupts as ever."""
+    """Within, the first Ctrl-C, or a request to end (SIGTERM), only makes the function given answer True; the second ends."""
     asked = False
 
     def ask(number: int, frame: FrameType | None) -> None:
         nonlocal asked
         asked = True
-        signal.signal(signal.SIGINT, signal.default_int_handler)
+        for stopping in STOPPING:
+            signal.signal(stopping, signal.default_int_handler)
         print("\nstopping after this step (Ctrl-C again to stop at once)", file=sys.stderr, flush=True)
 
-    before = signal.signal(signal.SIGINT, ask)
+    before = [signal.signal(stopping, ask) for stopping in STOPPING]
     try:
         yield lambda: asked
     finally:
-        signal.signal(signal.SIGINT, before)
+        for stopping, handler in zip(STOPPING, before, strict=True):
+            signal.signal(stopping, handler)

@@ -76,6 +76,10 @@ def test_lists(capsys: pytest.CaptureFixture[str]) -> None:
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [
+        (["transfer", "noise", "sample:picasso"], "to start from noise, use the commands content and style"),
+        (["style", ""], "no picture was named"),
+        (["style", "https://example.org/a.jpg"], "https://example.org/a.jpg is an address: download the picture"),
+        (["style", "."], ". is a directory"),
         (["transfer", "nowhere.jpg", "sample:picasso"], "there is no file nowhere.jpg"),
         (["transfer", "sample:dancing"], "Missing argument 'STYLE'"),
         (["transfer", "sample:dancing", "sample:nobody"], "there is no sample called 'nobody'"),
@@ -121,7 +125,8 @@ def test_the_first_line_comes_before_tensorflow(content: Path) -> None:
     assert process.returncode == 0
 
 
-def test_ctrl_c_keeps_everything_and_says_how_to_go_on(content: Path) -> None:
+@pytest.mark.parametrize("sent", [signal.SIGINT, signal.SIGTERM])
+def test_a_run_that_is_told_to_end_keeps_everything_and_says_how_to_go_on(content: Path, sent: signal.Signals) -> None:
     process = subprocess.Popen(
         [*COMMAND, "style", str(content), "--size", "48", "--steps", "5000", "--out", "run"],
         stdout=subprocess.PIPE,
@@ -132,7 +137,7 @@ def test_ctrl_c_keeps_everything_and_says_how_to_go_on(content: Path) -> None:
         if Path("run/frames/000003.webp").exists() or len(list(Path("run").glob("frames/*"))) > 1:
             break
         time.sleep(0.1)
-    os.kill(process.pid, signal.SIGINT)
+    os.kill(process.pid, sent)
     out, err = process.communicate(timeout=60)
     assert process.returncode == 130
     assert out.strip() == "run"

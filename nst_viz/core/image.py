@@ -42,6 +42,10 @@ def load_image(source: str | Path, size: int) -> Picture:
     Raises NstVizError for a file that is missing, no picture, damaged, too large or too narrow.
     """
     source = str(source)
+    if not source.strip():
+        raise NstVizError("no picture was named: give a path, or sample:NAME")
+    if "://" in source:
+        raise NstVizError(f"{source} is an address: download the picture, and give its path")
     path = sample_path(source) if source.startswith("sample:") else Path(source)
     data = read_bytes(path)
     image = to_rgb(decode(data, path))
@@ -74,7 +78,8 @@ def read_bytes(path: Path) -> bytes:
     try:
         data = path.read_bytes()
     except FileNotFoundError:
-        raise NstVizError(f"there is no file {path}: give a picture's path, or sample:NAME") from None
+        advice = " (to start from noise, use the commands content and style)" * (path.name == "noise")
+        raise NstVizError(f"there is no file {path}: give a picture's path, or sample:NAME{advice}") from None
     except OSError as error:
         raise NstVizError(f"{path} cannot be read ({error.strerror}): give a picture that you may read") from None
     if not data:
