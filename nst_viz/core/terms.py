@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any, Literal, NamedTuple
 
 from nst_viz.core.backend import tf
@@ -85,20 +84,14 @@ def targets_of(
     kind: Literal["content", "style"], network: Network, layers: Sequence[str], pixels: Pixels
 ) -> dict[TermKey, Any]:
     """What the terms of these layers are compared with: features for content, Gram matrices for style."""
-    targets = traced_targets(kind, network, tuple(layers))(tf.constant(pixels))
-    return dict(zip([TermKey(kind, layer) for layer in layers], targets, strict=True))
 
-
-@lru_cache(maxsize=16)
-def traced_targets(kind: Literal["content", "style"], network: Network, layers: tuple[str, ...]) -> Any:
-    """A compiled function image -> targets, which drops features as soon as they are used."""
-
-    @tf.function  # type: ignore[untyped-decorator]
     def targets(image: Any) -> list[Any]:
         features = features_of(network, layers, image).values()
         return [each if kind == "content" else gram_matrix(each) for each in features]
 
-    return targets
+    # Compiled, features are dropped as soon as they are used; but to compile takes a second, which a small run need not wait.
+    compute = tf.function(targets) if pixels.shape[0] * pixels.shape[1] > QUOTED_AREA else targets
+    return dict(zip([TermKey(kind, layer) for layer in layers], compute(tf.constant(pixels)), strict=True))
 
 
 def features_of(network: Network, layers: Sequence[str], image: Pixels) -> dict[str, Any]:
