@@ -106,4 +106,3 @@ def main() -> None:
         fresh_vgg19().save_weights(weights)
         for name, config in CASES.items():
             measure(report, name, config.replace(weights=weights) if config.network == "vgg19" else config)
-    report.save()

@@ -48,4 +48,3 @@ def main() -> None:
     report.figure("what recording adds", 100 * sorted(ratios)[len(ratios) // 2], "%", f"median of pairs; each: {each}")
     for steps in (50, 500, 2000):
         report.figure(f"peak memory of a recorded run of {steps} steps", peak_megabytes(MEMORY_RUN.format(steps=steps)), "MB")
-    report.save()

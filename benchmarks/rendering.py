@@ -23,4 +23,3 @@ def main() -> None:
         }
         for kind, timing in interleaved(ways, TURNS).items():
             report.timing(kind, timing, "s", f"{targets[kind].stat().st_size / 1e6:.2f} MB")
-    report.save()

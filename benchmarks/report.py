@@ -37,8 +37,9 @@ class Report:
     def _add(self, what: str, value: float, unit: str, note: str, spread: dict[str, float]) -> None:
         self.rows.append({"what": what, "value": value, "unit": unit, "note": note, **spread})
         print("  " + "  ".join(filter(None, cells(self.rows[-1]))), flush=True)
+        self._save()
 
-    def save(self) -> None:
+    def _save(self) -> None:
         """Put these in the place of the benchmark's earlier measurements, and write the table anew."""
         kept = json.loads(RESULTS.read_text("utf-8")) if RESULTS.exists() else {}
         kept[self.name] = {

@@ -44,4 +44,3 @@ def main() -> None:
         ("first line of a run", "TensorFlow loaded", "first step", "end of a run of 5 steps at 256 px")
     ):
         report.timing(what, Timing(tuple(start[place] for start in starts)), "s")
-    report.save()

@@ -59,4 +59,3 @@ def main() -> None:
         1e6 * (peaks[2048] - peaks[256]) / (pixels[2048] - pixels[256]),
         "bytes",
     )
-    report.save()

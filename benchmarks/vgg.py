@@ -169,4 +169,3 @@ def main() -> None:
         compare(report, Pictures(*(noise_image(height, width, seed) for seed in range(3))))
     if has_bfloat16():
         errors_of_fast_precision(report)
-    report.save()

@@ -106,7 +106,7 @@ draw_curves(ax, range(5), curves, {f"loss of block {layer[5]}": layer_colour(lay
 ax.set_xticks(range(5), list(knob.values))
 label_axes(ax, "What each added block brings", "blocks that were asked for", "style loss, as a share of that of noise")
 write_figure(figure, lesson.path("table.png"))
-lesson.show("table.png", "Each curve drops most where its own block joins in: the finer ones had not done its work.")
+lesson.show("table.png", "Each curve falls by half or more when its own block joins in, whatever the finer ones had done.")
 
 # %% [markdown]
 # ## What we saw

@@ -215,7 +215,7 @@ lesson.show("loud.jpg", "A loud block drowns the dancer.")
 # ## What we saw
 #
 # Loss and gradient are sums, so each term's part can be looked at alone. Fine style layers are loud at the start and soon
-# satisfied; coarse ones and the content pull until the end, against each other. No block does another's work.
+# satisfied; coarse ones and the content pull until the end.
 #
 # ## Try
 #

@@ -104,7 +104,7 @@ for ax, x, curves, words in (
     draw_curves(ax, x, curves, COLOURS)
     label_axes(ax, f"The loss over {words}", words, "loss")
 write_figure(figure, lesson.path("losses.png"))
-lesson.show("losses.png", "Left by steps, right by the clock: a step of L-BFGS may cost a little more, and is worth it.")
+lesson.show("losses.png", "Left by steps, right by the clock.")
 
 # %%
 each = {name: 1000 * times[-1] / STEPS for name, times in seconds.items()}
@@ -119,8 +119,9 @@ assert losses["L-BFGS"][-1] < losses["Adam"][-1] < losses["SGD"][-1]
 # %% [markdown]
 # ## What we saw
 #
-# All three go down the same hill, and the picture shows how far they came. At equal time L-BFGS is lowest. Adam, which gives
-# every pixel the same pace at first, starts behind SGD and passes it halfway. A guess of the curvature is worth its price.
+# All three go down the same hill, and the picture shows how far they came. At equal time L-BFGS is lowest. Step by step
+# Adam, which gives every pixel the same pace at first, starts behind SGD and ends ahead of it. A guess of the curvature is
+# worth its price.
 #
 # ## Try
 #

@@ -13,8 +13,8 @@ Runs for about a minute. Random filters: Ustyuzhaninov et al. (2017), *What does
 # ## Three networks
 #
 # `random` is shaped like VGG, five blocks of 3 × 3 convolutions, but its weights are random numbers. `wavelet` looks for lines
-# and edges of each direction and size. `vgg19` learned from a million photographs what to look for. They share all else: the
-# same loss, the same steps, the same noise.
+# and edges of each direction and size. `vgg19` learned from a million photographs what to look for. All are given the
+# same pictures, the same steps and the same optimiser.
 #
 # Here are filters of the first two.
 
@@ -99,7 +99,7 @@ write_grid_sheet(grid, lesson.path("networks.jpg"), "Through which network?", wi
 for run in grid.all_runs():
     total, name = run.losses().total(), run.manifest["inputs"]["style"]["name"]
     print(f"{name:8s} {run.config.network:8s} its own loss: {total[0]:.3f} → {total[-1]:.4f}")
-lesson.show("networks.jpg", "The random network keeps colours and blotches. The designed one has strokes, facets and tiles.")
+lesson.show("networks.jpg", "The random network gives blotches. The designed one gives strokes, facets and tiles.")
 
 # %% [markdown]
 # ## The judge speaks
@@ -132,8 +132,8 @@ assert (judged[:, 1] / judged[:, 0]).mean() < 0.7
 # %% [markdown]
 # ## What we saw
 #
-# It matters. Every network can be satisfied, but a picture that satisfies random numbers has the painter's colours and not
-# the hand; a picture that satisfies lines, edges and their companies has strokes. What a network looks for is what it can give.
+# It matters. Every network can be satisfied, but a picture that satisfies random numbers has blotches and not the hand; a
+# picture that satisfies lines, edges and their companies has strokes. What a network looks for is what it can give.
 #
 # ## Try
 #

@@ -58,6 +58,10 @@ class Library:
             raise NstVizError(f"{run.name} is damaged (it has no {missing[0]} picture): delete it, or record it again")
         return run
 
+    def has(self, name: str) -> bool:
+        """Whether a run of this name is here, or is asked for."""
+        return (self.places.results / name / MANIFEST).exists() or self.queue.find(name) is not None
+
     def folder(self, name: str) -> Path:
         """Always a folder within the results or the samples. Raises NstVizError for any other name."""
         root, plain = self.places.results, name.replace("\0", "/")

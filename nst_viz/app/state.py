@@ -93,9 +93,9 @@ def choose_run(name: str) -> None:
 
 
 def batch() -> list[str]:
-    """The names of the runs that were asked for together, last; also after a reload."""
+    """The names of the runs that were asked for together, last, and are still there; also after a reload."""
     text = read_text(batch_file())
-    return [str(name) for name in json.loads(text)] if text else []
+    return [str(name) for name in json.loads(text) if library().has(name)] if text else []
 
 
 def set_batch(names: Sequence[str]) -> None:

@@ -1,8 +1,9 @@
-"""From an uploaded file to a picture of the session's own: checked by content, made small, stored under a generated name."""
+"""From an uploaded file to a picture of the session's own: checked by content, made small, stored under its cleaned name."""
 
 import hashlib
 import io
 import re
+import unicodedata
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,6 +18,8 @@ MEGABYTES = 20
 MOST_PIXELS = 40_000_000
 LONGEST_SIDE = 2048
 """pixels that are kept; a run never needs more"""
+LONGEST_NAME = 40
+"""letters of a picture's name"""
 MOST = 24
 """pictures that a session may keep; the oldest go first"""
 FORMATS = frozenset({"JPEG", "PNG", "WEBP", "GIF", "TIFF", "MPO"})
@@ -36,7 +39,7 @@ class Uploads:
 
     def all(self) -> list[Path]:
         """Oldest first."""
-        return sorted(self.folder.glob("*.png"), key=lambda path: path.stat().st_mtime)
+        return sorted(self.folder.glob("*/*.png"), key=lambda path: path.stat().st_mtime)
 
     def add(self, name: str, data: bytes) -> Path:
         """Store a picture, without what a camera wrote beside the pixels. Raises NstVizError where it is none or too large."""
@@ -46,13 +49,23 @@ class Uploads:
         image.thumbnail((LONGEST_SIDE, LONGEST_SIDE), Image.Resampling.LANCZOS)
         buffer = io.BytesIO()
         Image.frombytes("RGB", image.size, image.tobytes()).save(buffer, "PNG", compress_level=1)
-        word = re.sub(r"[^a-z0-9]+", "-", Path(name).stem.lower())[:24].strip("-") or "picture"
-        path = self.folder / f"{word}-{hashlib.sha256(data).hexdigest()[:6]}.png"
-        self.folder.mkdir(parents=True, exist_ok=True)
+        path = self.folder / hashlib.sha256(data).hexdigest()[:12] / f"{clean_stem(name)}.png"
+        path.parent.mkdir(parents=True, exist_ok=True)
         replace_file(path, buffer.getvalue())
         for old in self.all()[:-MOST]:
             old.unlink(missing_ok=True)
         return path
+
+    def remove(self, path: Path) -> None:
+        """Forget one of the session's pictures; runs keep their own copy."""
+        if path in self.all():
+            path.unlink(missing_ok=True)
+
+
+def clean_stem(name: str) -> str:
+    """What the picture is called: the file's own name, of which letters, digits and single spaces stay."""
+    words = re.sub(r"[\W_]+", " ", unicodedata.normalize("NFC", Path(name).stem))
+    return words.strip()[:LONGEST_NAME].strip() or "picture"
 
 
 def checked(name: str, data: bytes) -> Image.Image:

@@ -12,6 +12,8 @@ PER_PIXEL = 3300
 """bytes for each further pixel while all layers are evaluated at once (measured: `python -m benchmarks step`)"""
 PER_PIXEL_LARGE = 2000
 """the same where one layer is evaluated at a time"""
+SHARE = 0.9
+"""of the machine's memory that a run may take"""
 AT_ONCE = 1_500_000
 """pixels of the largest picture whose terms are all evaluated at once"""
 
@@ -23,10 +25,12 @@ def needed(pixels: int) -> float:
 
 def check_memory(width: int, height: int) -> None:
     """Raises NstVizError where this machine, with nothing else running, has not enough memory for a run of this size."""
-    there = psutil.virtual_memory().total
+    there = SHARE * psutil.virtual_memory().total
     if (wanted := needed(width * height)) > there:
-        fitting = math.floor(max(width, height) * math.sqrt(max(there - BASE, 0) / (wanted - BASE)))
+        pixels = (there - BASE) / PER_PIXEL_LARGE
+        pixels = pixels if pixels > AT_ONCE else min(AT_ONCE, (there - BASE) / PER_PIXEL)
+        fitting = math.floor(math.sqrt(max(pixels, 0) * max(width, height) / min(width, height)))
         raise NstVizError(
             f"a run of {width} x {height} pixels takes about {wanted / 1e9:.0f} GB of memory, "
-            f"this machine has {there / 1e9:.0f} GB: choose --size {fitting} or less"
+            f"of this machine's {there / SHARE / 1e9:.0f} GB it may take {there / 1e9:.0f}: choose --size {fitting} or less"
         )

@@ -76,6 +76,11 @@ def write_manifest(folder: Path, manifest: Mapping[str, Any]) -> None:
     replace_file(folder / MANIFEST, json.dumps(manifest, indent=2).encode())
 
 
+def write_inputs(folder: Path, pictures: Mapping[str, Picture]) -> None:
+    for kind, picture in pictures.items():
+        replace_file(folder / INPUTS / f"{kind}.png", encode(to_bytes(picture.pixels), "PNG"))
+
+
 def write_frame(folder: Path, step: int, image: np.ndarray) -> None:
     replace_file(folder / FRAMES / f"{step:06d}.webp", encode(image, "WEBP", lossless=True, method=0))
 
@@ -84,7 +89,7 @@ def check_new(folder: Path) -> None:
     """Raises NstVizError where a run cannot be recorded into a folder because it is there already."""
     if (folder / MANIFEST).exists():
         raise NstVizError(f"{folder} is there already: go on with it by nst-viz resume {folder}, or give another --out")
-    if folder.exists() or folder.is_symlink():
+    if folder.is_symlink() or folder.is_file() or (folder.is_dir() and any(folder.iterdir())):
         raise NstVizError(f"{folder} is there already and is no run: give another --out")
 
 
@@ -101,14 +106,15 @@ def create_run(
     """
     check_new(folder)
     try:
+        with suppress(OSError):
+            folder.rmdir()  # an empty one, so that of two who make a run here only one can
         folder.mkdir(parents=True)
     except OSError as error:
         raise NstVizError(f"{folder} cannot be written ({error.strerror}): give another --out") from None
     try:
         for name in (FRAMES, INPUTS):
             (folder / name).mkdir()
-        for kind, picture in pictures.items():
-            replace_file(folder / INPUTS / f"{kind}.png", encode(to_bytes(picture.pixels), "PNG"))
+        write_inputs(folder, pictures)
         replace_file(folder / LOSSES, (",".join(COLUMNS) + "\n").encode())
         manifest = {
             "schema": SCHEMA,

@@ -25,6 +25,8 @@ MANIFEST, LOSSES, CHECKPOINT, LOCK = "run.json", "losses.csv", "checkpoint", ".l
 FRAMES, INPUTS, GRADIENTS = "frames", "inputs", "gradients"
 COLUMNS = ("step", "term", "raw", "weight", "contribution", "gradient_norm")
 
+RESTORED = "go further with nst-viz resume --steps, which restores it, or record the run again"
+
 Status = Literal["running", "finished", "stopped", "failed"]
 KEPT = {"status": str, "config": dict, "recording": dict, "network": dict, "inputs": dict, "started": str, "step": int}
 """what a manifest must hold, and as what"""
@@ -106,7 +108,7 @@ class Run:
 
     def inputs(self) -> dict[str, NDArray[np.uint8]]:
         """The content and style pictures as the network saw them, uint8 (height, width, 3)."""
-        return {kind: read_picture(self.folder / INPUTS / f"{kind}.png") for kind in self.manifest["inputs"]}
+        return {kind: read_picture(self.folder / INPUTS / f"{kind}.png", RESTORED) for kind in self.manifest["inputs"]}
 
     def gradient_steps(self) -> list[int]:
         """The steps at which each term's gradient was recorded, in order."""
@@ -200,13 +202,13 @@ def read_arrays(path: Path) -> dict[str, NDArray[Any]]:
         raise NstVizError(f"{path} is damaged ({error}): record the run again") from None
 
 
-def read_picture(path: Path) -> NDArray[np.uint8]:
+def read_picture(path: Path, advice: str = "delete it to do without, or record the run again") -> NDArray[np.uint8]:
     try:
         with Image.open(path) as image:
             return np.asarray(image.convert("RGB"))
     except FileNotFoundError:
-        raise NstVizError(f"the picture {path} is missing from the run: resume the run, or record it again") from None
-    except (OSError, SyntaxError, ValueError) as error:
         raise NstVizError(
-            f"the picture {path} is damaged ({error}): delete it to do without, or record the run again"
+            f"the picture {path} is missing from the run: {advice.removeprefix('delete it to do without, or ')}"
         ) from None
+    except (OSError, SyntaxError, ValueError) as error:
+        raise NstVizError(f"the picture {path} is damaged ({error}): {advice}") from None

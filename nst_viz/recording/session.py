@@ -11,7 +11,7 @@ from nst_viz.core.config import RecordingPolicy, TransferConfig
 from nst_viz.core.errors import NstVizError
 from nst_viz.core.image import Picture, load_pictures
 from nst_viz.core.memory import check_memory
-from nst_viz.recording.recorder import check_new, create_run, only_writer, record, rewind
+from nst_viz.recording.recorder import check_new, create_run, only_writer, record, rewind, write_inputs
 from nst_viz.recording.run import Run
 
 if TYPE_CHECKING:
@@ -130,8 +130,9 @@ def original_pictures(run: Run, loss: str) -> dict[str, Picture]:
     with suppress(NstVizError):
         pictures = load_pictures(run.config)
         if all(picture.sha256 == about[kind]["sha256"] for kind, picture in pictures.items()):
+            write_inputs(run.folder, pictures)
             return pictures
-    sources = " and ".join(each["source"] for each in about.values())
+    sources = " or ".join(each["source"] for each in about.values())
     raise NstVizError(
         f"{loss.split(':')[0]}, and {sources} is no longer what the run was computed from: bring it back"
     ) from None

@@ -33,12 +33,20 @@ def test_pictures_are_taken_whatever_their_name_says(mine: Uploads, format: str)
 
 
 def test_the_name_is_ours(mine: Uploads) -> None:
-    path = mine.add("../../<b>My Höliday</b>.png", encoded("PNG"))
-    assert path.parent == mine.folder
-    assert set(path.stem) <= set("abcdefghijklmnopqrstuvwxyz0123456789-")
+    path = mine.add("../../mon_chat <e\u0301te\u0301>:1.png", encoded("PNG"))
+    assert path.parent.parent == mine.folder
+    assert path.stem == "mon chat été 1"
     assert mine.all() == [path]
     assert Uploads(mine.places, "bob").all() == []
     assert "ann" not in str(path.relative_to(mine.places.results))  # it is recorded with runs, and the owner's name is secret
+
+
+def test_only_ones_own_are_removed(mine: Uploads) -> None:
+    path = mine.add("x.png", encoded("PNG"))
+    Uploads(mine.places, "bob").remove(path)
+    assert mine.all() == [path]
+    mine.remove(path)
+    assert mine.all() == []
 
 
 @pytest.mark.parametrize("data", [b"", b"<svg onload=alert(1)>", b"%PDF-1.4", b"\x89PNG\r\n\x1a\nrubbish", b"GIF89a"])

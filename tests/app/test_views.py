@@ -162,6 +162,25 @@ def test_a_reload_finds_the_run_again_and_another_session_does_not(open_page: Op
 
 
 @pytest.mark.usefixtures("told")
+def test_explore_follows_a_rename_and_forgets_what_is_gone(open_page: Opens, library: Library) -> None:
+    own_run(library)
+    batch = library.places.own / "sessions" / f"{OWNER}.json"
+    batch.parent.mkdir(parents=True)
+    batch.write_text('["mine", "gone"]', "utf-8")
+    page = AppTest.from_string("from nst_viz.app.parts.manage import ask_rename\nask_rename('mine')", default_timeout=60)
+    page.session_state["owner"] = OWNER
+    page.run().text_input[0].set_value("other")
+    next(button for button in page.button if button.label == "Rename").click()
+    page.run()
+    assert batch.read_text("utf-8") == '["other"]'
+    shown = open_page("explore")
+    assert not shown.error
+    assert len(shown.get("iframe")) == 1
+    library.delete("other")
+    assert "Press **Run**" in texts(open_page("explore"))
+
+
+@pytest.mark.usefixtures("told")
 def test_a_failure_is_said_as_plain_text(open_page: Opens, library: Library) -> None:
     page = click(open_page("explore"), "Run")
     job = library.queue.take("record")

@@ -328,8 +328,10 @@ def test_pictures_that_are_lost_come_back(config: TransferConfig, recorded: Run,
     (recorded.folder / "inputs" / "content.png").unlink()
     longer = record_transfer(config.replace(steps=9), tmp_path / "longer", recorded.policy)
     assert content_of(resume_transfer(recorded.folder, steps=9)) == content_of(longer)
+    assert set(recorded.inputs()) == {"content", "style"}
+    (recorded.folder / "inputs" / "content.png").write_bytes(b"damaged")
     Path(config.content or "").unlink()
-    with pytest.raises(NstVizError, match=r"content\.png is missing from the run, and .* is no longer what the run was"):
+    with pytest.raises(NstVizError, match=r"content\.png is damaged .*, and .* is no longer what the run was"):
         resume_transfer(recorded.folder, steps=12)
 
 
@@ -337,9 +339,12 @@ def test_no_half_made_folder_is_left(config: TransferConfig, tmp_path: Path, mon
     def full(*arguments: object) -> None:
         raise OSError(28, "No space left on device")
 
+    (tmp_path / "taken").mkdir()
+    (tmp_path / "taken" / "mine.txt").touch()
+    with pytest.raises(NstVizError, match=r"taken is there already and is no run: give another --out"):
+        record_transfer(config, tmp_path / "taken")
     (tmp_path / "empty").mkdir()
-    with pytest.raises(NstVizError, match=r"empty is there already and is no run: give another --out"):
-        record_transfer(config, tmp_path / "empty")
+    assert record_transfer(config, tmp_path / "empty").status == "finished"
     monkeypatch.setattr(recorder, "write_manifest", full)
     with pytest.raises(NstVizError, match=r"run cannot be written \(No space left on device\): make room"):
         record_transfer(config, tmp_path / "run")

@@ -15,7 +15,7 @@ from nst_viz.app.parts.pictures import source_name
 from nst_viz.app.parts.side_by_side import totals
 from nst_viz.app.parts.synced import Curve, Timeline, Track, synced_html
 from nst_viz.app.work.follow import ask_inspection, submit
-from nst_viz.app.work.inspection import Inspection, inspection_name, picture_of, read_inspection
+from nst_viz.app.work.inspection import GRAM_CHANNELS, Inspection, inspection_name, picture_of, read_inspection
 from nst_viz.core.config import RecordingPolicy
 from nst_viz.core.image import to_bytes
 from nst_viz.recording.run import Run
@@ -30,6 +30,7 @@ STEP = "step"
 SIDE = 256
 """pixels of a map's longer side"""
 STRENGTH, DIFFERENCE = "magma", "RdBu_r"
+PUSH = "A push is how hard a term wants to change each pixel (the length of its gradient), on one scale for all."
 
 
 def show_features(run: Run, layer: str, picture: str) -> None:
@@ -50,13 +51,15 @@ def show_features(run: Run, layer: str, picture: str) -> None:
 
 def show_gram(run: Run, layer: str) -> None:
     """The Gram matrix over the run's steps, its target, and where each term pushes."""
-    found = answer({**about(run, layer), "kind": "gram", "steps": len(run.frame_steps())})
+    found = answer({**about(run, layer), "kind": "gram", "steps": len(run.frame_steps()), "channels": GRAM_CHANNELS})
     if found is None:
         return
+    shown, count = len(found["target"]), int(found["count"])
+    which = f"the {shown} channels that are strongest in the style, of {count}" if shown < count else f"all {count} channels"
     st.caption(
         "The style of a picture, as this layer sees it: each row and column is a channel, bright where two are often strong "
-        "together, wherever in the picture that is. A push is how hard a term wants to change each pixel (the length of its "
-        "gradient), on one scale for all. A click enlarges one."
+        f"together, wherever in the picture that is. Shown are {which}. {PUSH if run.gradient_steps() else ''} "
+        "A click makes one large."
     )
     tracks, timeline = gram_tracks(found, run, layer)
     page = synced_html(tracks, timeline, "Gram matrix", state.theme_name())

@@ -19,6 +19,11 @@ COLUMNS = 120
 """steps of the history that are drawn"""
 HISTORY = (360, 60)
 """pixels"""
+HATCH = (
+    "<pattern id='{id}' width='6' height='6' patternUnits='userSpaceOnUse' patternTransform='rotate(45)'>"
+    "<rect width='3' height='6' fill='{colour}'/></pattern>"
+)
+"""stripes as in the player; the page is seen between them"""
 RECENT = 12
 """pictures over which the speed is measured"""
 
@@ -52,17 +57,18 @@ def bars_html(losses: LossHistory) -> str:
     order = sorted(range(len(losses.terms)), key=lambda column: term_order(losses.terms[column]))
     terms = [losses.terms[column] for column in order]
     shares = shares_of(losses.contribution[:, order])
-    largest = max(float(shares[-1].max()), 0.01)
     rows = "".join(
         f'<li><span class="name">{html.escape(term_label(term))}</span>'
         f'<span class="about">{html.escape(term_meaning(term))}</span>'
         f'<span class="track"><span class="fill {term.partition(".")[0]}" '
-        f'style="width: {100 * share / largest:.1f}%; background-color: {term_colour(term)}"></span></span>'
+        f'style="width: {100 * share:.1f}%; background-color: {term_colour(term)}"></span></span>'
         f'<span class="share">{share_text(share)}</span></li>'
         for term, share in zip(terms, shares[-1], strict=True)
     )
+    both = {"content", "style"} <= {term.partition(".")[0] for term in terms}
+    marks = " (solid: style, hatched: content)" if both else ""
     return (
-        f'<p class="title">What the loss was made of, step by step …</p>{history_html(terms, shares)}'
+        f'<p class="title">What the loss was made of, step by step{marks} …</p>{history_html(terms, shares)}'
         f'<p class="title">… and is made of now</p><ul>{rows}</ul>'
     )
 
@@ -92,7 +98,11 @@ def history_html(terms: Sequence[str], shares: NDArray[np.float64]) -> str:
         upper = tops[:, column - 1] if column else np.zeros(len(chosen))
         points = [*zip(x, upper, strict=True), *zip(x[::-1], tops[::-1, column], strict=True)]
         path = " ".join(f"{px:.1f},{py:.1f}" for px, py in points)
-        bands.append(f"<polygon points='{path}' fill='{term_colour(term)}'/>")
+        fill = colour = term_colour(term)
+        if term.startswith("content."):
+            bands.append(HATCH.format(id=f"h{column}", colour=colour))
+            fill = f"url(#h{column})"
+        bands.append(f"<polygon points='{path}' fill='{fill}'/>")
     svg = (
         f"<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 {width} {height}' preserveAspectRatio='none'>"
         f"{''.join(bands)}</svg>"

@@ -50,7 +50,10 @@ def ask_rename(name: str) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         wanted = st.text_input("Name", name, max_chars=60)
         if st.button("Rename", icon=":material/edit:"):
-            state.choose_run(state.library().rename(name, wanted))
+            batch = state.batch()
+            new = state.library().rename(name, wanted)
+            state.set_batch([new if each == name else each for each in batch])
+            state.choose_run(new)
             st.rerun()
 
 

@@ -32,6 +32,10 @@ def choose_picture(kind: str) -> str:
                 on_change=take_upload,
                 args=(kind,),
             )
+        chosen = st.session_state[key]
+        if not chosen.startswith("sample:"):
+            label = f"remove {plain(source_name(chosen))}"
+            st.button(label, icon=":material/close:", type="tertiary", key=f"remove-{kind}", on_click=remove, args=(chosen,))
     with st.container(horizontal=True, gap="xsmall", key=f"tiles-{kind}"):
         for number, source in enumerate(sources):
             show_tile(kind, number, source)
@@ -62,6 +66,10 @@ def source_name(source: str) -> str:
 
 def choose(key: str, source: str) -> None:
     st.session_state[key] = source
+
+
+def remove(source: str) -> None:
+    state.uploads().remove(Path(source))
 
 
 def take_upload(kind: str) -> None:

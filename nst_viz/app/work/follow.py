@@ -35,6 +35,8 @@ def standing(library: Library, name: str) -> Standing:
     except NstVizError as error:
         run, why = None, str(error)
     if found is None:
+        if run is None and not library.has(name):
+            why = "it was deleted, or has another name now"
         return Standing(name, "ended", "", None, run) if run else Standing(name, "failed", why)
     job, state = found
     if state == "failed":

@@ -29,7 +29,7 @@ KEPT = 200
 
 @dataclass(frozen=True)
 class Inspection:
-    """What was found: `kind` "features" (maps, channels, strength) or "gram" (steps, grams, target)."""
+    """What was found: "features" (maps, channels, strength, count) or "gram" (steps, grams, target, count of all channels)."""
 
     arrays: Mapping[str, NDArray[Any]]
 
@@ -110,7 +110,8 @@ def grams(request: Mapping[str, Any]) -> dict[str, NDArray[Any]]:
 
     inputs = run.inputs()
     target = gram(as_pixels(inputs["style" if "style" in inputs else "content"]))
-    strongest = np.sort(np.argsort(-np.diag(target))[:GRAM_CHANNELS])
+    strongest = np.sort(np.argsort(-np.diag(target))[: request["channels"]])
     steps = choose.frames(run, GRAM_STEPS)
     of_steps = np.stack([gram(as_pixels(run.frame(step)))[np.ix_(strongest, strongest)] for step in steps])
-    return {"steps": np.array(steps), "grams": of_steps, "target": target[np.ix_(strongest, strongest)]}
+    count = np.array(len(target))
+    return {"steps": np.array(steps), "grams": of_steps, "target": target[np.ix_(strongest, strongest)], "count": count}

@@ -125,7 +125,7 @@ def test_inspections_are_answered_while_a_run_goes_on(keeper: Keeper, queue: Que
     wait_until(lambda: steps_of(keeper, "busy") > 2, "the first pictures")
     folder = str(keeper.places.results / "one")
     about = {"network": "wavelet", "layer": "block1_conv1", "folder": folder}
-    requests = [{**about, "kind": "gram"}, {**about, "kind": "features", "picture": "step", "step": 6}]
+    requests = [{**about, "kind": "gram", "channels": 64}, {**about, "kind": "features", "picture": "step", "step": 6}]
     for request in requests:
         queue.submit(Job(kind="inspect", owner="ann", name=inspection_name(request), request=request))
     wait_until(lambda: all(read_inspection(keeper.places, request) for request in requests), "the answers")

@@ -61,18 +61,22 @@ function show(index) {
   draw();
 }
 
-// The tracks side by side; a click makes one large.
+// The tracks side by side; a click makes one as large as the frame, another or Escape puts it back.
+
+function enlarge(figure) {
+  const large = figure && !figure.classList.contains("large");
+  document.querySelector(".large")?.classList.remove("large");
+  if (large) figure.classList.add("large");
+  fit();
+}
 
 for (const track of tracks) {
   const figure = element("figure", "");
   const button = element("button", "");
   button.setAttribute("aria-label", `${track.label}: larger or smaller`);
+  button.title = "click: large, or back";
   button.append(track.canvas);
-  button.addEventListener("click", () => {
-    const others = [...$("tracks").querySelectorAll(".large")].filter((other) => other !== figure);
-    others.forEach((other) => other.classList.remove("large"));
-    figure.classList.toggle("large");
-  });
+  button.addEventListener("click", () => enlarge(figure));
   const caption = element("figcaption", "");
   if (track.colour) {
     const swatch = element("i", `swatch${track.hatched ? " hatched" : ""}`);
@@ -83,8 +87,25 @@ for (const track of tracks) {
   figure.append(button, caption);
   $("tracks").append(figure);
 }
-$("tracks").toggleAttribute("data-few", tracks.length < 5);
-if (tracks.length > 5) $("tracks").style.setProperty("--least", tracks.length > 20 ? "7.5rem" : "9.5rem");
+const FITS = !DATA.wipe && tracks.length < 10; // more are scrolled through
+$("tracks").toggleAttribute("data-fit", FITS);
+if (!FITS) $("tracks").style.setProperty("--least", tracks.length > 20 ? "7.5rem" : "9.5rem");
+
+// As many columns as make the pictures largest while all of them are seen.
+
+function fit() {
+  if (!FITS || document.querySelector(".large")) return;
+  const [wide, high] = [$("tracks").clientWidth, innerHeight - $("timeline").offsetHeight - 20];
+  const words = Math.max(...[...document.querySelectorAll("figcaption")].map((caption) => caption.offsetHeight));
+  const shape = Math.max(...tracks.map((track) => track.height / track.width));
+  const choices = tracks.map((_, number) => {
+    const height = high / Math.ceil(tracks.length / (number + 1)) - words - 12;
+    return { columns: number + 1, height, side: Math.min(height, (shape * wide) / (number + 1) - 12) };
+  });
+  const best = choices.reduce((one, other) => (other.side > one.side ? other : one));
+  $("tracks").style.setProperty("--columns", best.columns);
+  $("tracks").style.setProperty("--most", `${Math.max(best.height, 80)}px`);
+}
 
 // Two tracks over one another, with an edge that follows the hand or the arrow keys.
 
@@ -125,7 +146,7 @@ function svg(tag, attributes) {
 
 function drawPlot() {
   const values = DATA.curves.flatMap((curve) => curve.values).filter((value) => value > 0);
-  if (!values.length || !LAST) return ($("plot").remove(), $("key").remove());
+  if (!values.length || !LAST) return ["plot", "axis", "key"].forEach((id) => $(id).remove());
   $("plot").setAttribute("viewBox", "0 0 1000 100");
   $("plot").setAttribute("preserveAspectRatio", "none");
   const [low, high] = [Math.log(Math.min(...values)), Math.log(Math.max(...values))];
@@ -135,6 +156,8 @@ function drawPlot() {
     svg("polyline", { points, class: `c${number % 3}` });
     $("key").append(element("i", `c${number % 3}`), curve.label);
   });
+  for (const end of [high, low]) $("axis").append(element("span", "", Math.exp(end).toPrecision(2).replace("e+", "e")));
+  $("key").append(" (logarithmic)");
   svg("line", { x1: 0, x2: 0, y1: 0, y2: 100, "vector-effect": "non-scaling-stroke" });
 }
 
@@ -172,6 +195,7 @@ $("slider").addEventListener("input", () => choose(Number($("slider").value)));
 $("play").addEventListener("click", () => play(!state.playing));
 $("timeline").hidden = LAST === 0;
 document.addEventListener("keydown", (event) => {
+  if (event.key === "Escape") enlarge(null);
   if (event.target.matches("input, button") || event.ctrlKey || event.metaKey || event.altKey) return;
   const keys = { ArrowLeft: () => choose(state.index - 1), ArrowRight: () => choose(state.index + 1), " ": () => play(!state.playing) };
   if (!keys[event.key]) return;
@@ -181,4 +205,5 @@ document.addEventListener("keydown", (event) => {
 
 drawPlot();
 show(0);
+new ResizeObserver(fit).observe(document.documentElement);
 decodeAll().then(() => play(!matchMedia("(prefers-reduced-motion: reduce)").matches));
