@@ -54,8 +54,13 @@ class Report:
 
 def cells(row: dict[str, Any]) -> Sequence[str]:
     """A row as text: what, value with unit, spread, note."""
-    spread = f"{row['low']:.3g} to {row['high']:.3g}, {row['turns']} turns" if "low" in row else ""
-    return row["what"], f"{row['value']:.3g} {row['unit']}".strip(), spread, row["note"]
+    spread = f"{digits(row['low'])} to {digits(row['high'])}, {row['turns']} turns" if "low" in row else ""
+    return row["what"], f"{digits(row['value'])} {row['unit']}".strip(), spread, row["note"]
+
+
+def digits(value: float) -> str:
+    """Three significant digits, never an exponent."""
+    return f"{float(f'{value:.3g}'):,.10g}"
 
 
 def table(kept: dict[str, Any]) -> str:
