@@ -55,8 +55,12 @@ def run_lesson(script: Script) -> Path:
             exec(compile("\n" * cell.line + cell.text, str(script.path), "exec"), values)
         words, _, _ = printed.getvalue().partition(END)  # what follows names the pictures, which the page has shown
         parts.append(code(cell, words, shown_by(values)[before:]))
-    if is_whole or not about.exists():  # where runs were there already, its time says nothing
-        about.write_text(json.dumps({"seconds": round(time.monotonic() - started)}) + "\n", "utf-8")
+    seconds = round(time.monotonic() - started)
+    known = json.loads(about.read_text("utf-8"))["seconds"] if about.exists() else 0
+    if not about.exists() or (
+        is_whole and not 0.5 * known < seconds < 2 * known
+    ):  # where runs were there already, its time says nothing
+        about.write_text(json.dumps({"seconds": seconds}) + "\n", "utf-8")
     page = about.with_name(PAGE)
     page.write_text(lesson_page(script, parts), "utf-8")
     write_index()
