@@ -22,7 +22,7 @@ SMALL: dict[int, dict[str, Any]] = {
     3: {"SIZE": 96, "STEPS": 40},
     4: {"SIZE": 96, "STEPS": 30, "GROWN": "sample:mosaic"},
     5: {"SIZE": 96, "STEPS": 30},
-    6: {"SIZE": 96, "STEPS": 40, "GRID_SIZE": 64, "GRID_STEPS": 50},
+    6: {"SIZE": 96, "STEPS": 40, "GRID_SIZE": 64, "GRID_STEPS": 90},
     7: {"SIZE": 96, "STEPS": 48, "EVERY": 8, "GRID_STEPS": 30},
     8: {"SIZE": 96, "STEPS": 60},
     9: {"SIZE": 64, "STEPS": 25},
