@@ -1,17 +1,20 @@
 """The app in a real browser: from the click to the first picture, steps a second while shown, ten readers at once."""
 
-import json
+import statistics
 import subprocess
 import tempfile
 import time
+from collections.abc import Sequence
 from pathlib import Path
+from typing import NamedTuple
 
-from playwright.sync_api import Browser, BrowserContext, Page
+from playwright.sync_api import Page
 
-from nst_viz.recording.run import Run
-from tests.app.browsing import CHROMIUM, chromium, inner, run_button, served, step_shown
+from benchmarks.measure import Timing
+from benchmarks.report import Report
+from tests.app.browsing import CHROMIUM, chromium, inner, new_reader, run_button, served, step_shown, ten_readers
 
-READERS = 10
+TURNS = 5
 WARM_SECONDS = 12
 """after which the worker has surely loaded TensorFlow and traced its first step"""
 
@@ -20,79 +23,63 @@ def main() -> None:
     if CHROMIUM is None:
         print("no chromium is here: apt-get install chromium")
         return
+    report = Report("app", "The app and a Chromium that draws in software on the same cores: `wavelet` at 192 px, 150 steps.")
     with tempfile.TemporaryDirectory() as folder, served(Path(folder)) as (address, process), chromium() as browser:
         page = new_reader(browser, address).new_page()
         page.goto("/explore")
         run_button(page).wait_for()
         time.sleep(WARM_SECONDS)
-        print(f"server and worker before the first run: {megabytes(process.pid)} MB")
-        for turn in ("first", "second"):
-            print(f"{turn} run at 192 px: {watch_a_run(page)}")
+        memory(report, "before the first run", process.pid)
+        report_runs(report, [watch_a_run(page) for _ in range(TURNS)])
         page.context.close()
-        ten_readers(browser, address, Path(folder) / "results")
-        print(f"server and worker after ten readers' runs: {megabytes(process.pid)} MB")
+        clicked, watched = ten_readers(browser, address, Path(folder) / "results")
+        note = f"20 steps each; the last of them had clicked {clicked:.0f} s after the first opened his page"
+        report.figure("ten readers at once: all watch their own run after", watched, "s", note)
+        memory(report, "after ten readers' runs", process.pid)
 
 
-def new_reader(browser: Browser, address: str) -> BrowserContext:
-    context = browser.new_context(base_url=address, viewport={"width": 1440, "height": 900})
-    context.set_default_timeout(120_000)
-    return context
+class Watched(NamedTuple):
+    """A run as its reader saw it."""
+
+    first: float
+    """seconds from the click to the first picture"""
+    steps: float
+    """a second, from there to the end"""
+    pictures: float
+    """a second, likewise"""
+    player: float
+    """seconds from the last step to the player"""
 
 
-def watch_a_run(page: Page) -> str:
-    """Seconds from the click to the first picture, steps a second and pictures a second from there to the end."""
+def watch_a_run(page: Page) -> Watched:
     run_button(page).click()
     clicked = time.perf_counter()
     page.locator(".live .numbers b").first.wait_for()
     first, shown = time.perf_counter(), [step_shown(page)]
-    begun = shown[0]
     while (step := step_shown(page)) >= 0:
         if step != shown[-1]:
             shown.append(step)
             last = time.perf_counter()
-        time.sleep(0.02)
+        time.sleep(0.05)
     inner(page, "player-explore").locator("canvas").first.wait_for()
     seconds = last - first
-    return (
-        f"first picture after {first - clicked:.1f} s (step {begun}), {(shown[-1] - begun) / seconds:.1f} steps and "
-        f"{len(shown) / seconds:.1f} pictures a second, player {time.perf_counter() - last:.1f} s after the last step"
-    )
+    steps = (shown[-1] - shown[0]) / seconds
+    return Watched(first - clicked, steps, len(shown) / seconds, time.perf_counter() - last)
 
 
-def ten_readers(browser: Browser, address: str, results: Path) -> None:
-    """Each chooses a style and the fewest steps, then all run at once; each is shown the run of his own style."""
-    started = time.perf_counter()
-    pages = [new_reader(browser, address).new_page() for _ in range(READERS)]
-    for number, page in enumerate(pages):
-        page.goto("/explore")
-        page.locator(".st-key-tiles-style").get_by_role("button").nth(number % 6).click()
-        page.get_by_text("More knobs").click()
-        page.get_by_role("slider", name="Steps").press("Home")
-    for page in pages:
-        run_button(page).click()
-    print(f"ten readers have clicked after {time.perf_counter() - started:.0f} s")
-    for page in pages:
-        inner(page, "player-explore").locator("#slider").wait_for()
-    print(f"and all watch their run after {time.perf_counter() - started:.0f} s")
-    owners = {file.name: file.read_text() for file in (results / ".app" / "owners").iterdir()}
-    for number, page in enumerate(pages):
-        cookie = next(each["value"] for each in page.context.cookies() if each["name"] == "nst_viz_session")
-        (name,) = json.loads((results / ".app" / "sessions" / f"{cookie}.json").read_text())
-        styles = page.locator(".st-key-tiles-style").get_by_role("button").all_inner_texts()
-        style = styles[number % 6].replace(" ", "_")
-        assert owners[name] == cookie, "a run of another reader"
-        config = Run.open(results / name).config
-        assert (config.style, config.steps) == (f"sample:{style}", 20)
-    assert len(set(owners.values())) == len(owners) - 1  # the first reader had two
+def report_runs(report: Report, runs: Sequence[Watched]) -> None:
+    report.timing("click to first picture, worker warm", Timing(tuple(run.first for run in runs)), "s")
+    for what, values in (("steps", [run.steps for run in runs]), ("pictures", [run.pictures for run in runs])):
+        spread = f"{min(values):.1f} to {max(values):.1f}, {len(values)} runs"
+        report.figure(f"{what} a second while shown", statistics.median(values), "", spread)
+    report.timing("last step to player", Timing(tuple(run.player for run in runs)), "s")
 
 
-def megabytes(pid: int) -> str:
-    """Resident memory of a process and of its children."""
+def memory(report: Report, when: str, pid: int) -> None:
+    """Resident memory of the server and of its worker."""
     listed = subprocess.run(
         ["ps", "-o", "rss=", "-p", str(pid), "--ppid", str(pid)], capture_output=True, text=True, check=True
     )
-    return " + ".join(f"{int(line) / 1024:.0f}" for line in listed.stdout.split())
-
-
-if __name__ == "__main__":
-    main()
+    megabytes = [int(line) / 1024 for line in listed.stdout.split()]
+    each = " + ".join(f"{part:.0f}" for part in megabytes)
+    report.figure(f"memory {when}", sum(megabytes), "MB", f"server + worker: {each}")

@@ -1,5 +1,6 @@
 """From a folder to the app served there and a real Chromium that looks at it; for the browser's tests and the benchmark."""
 
+import json
 import os
 import shutil
 import signal
@@ -13,9 +14,10 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import Browser, FrameLocator, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, FrameLocator, Page, sync_playwright
 
 from nst_viz.app.launch import HOST
+from nst_viz.recording.run import Run
 
 PATIENCE = 60.0
 CHROMIUM = shutil.which("chromium")
@@ -62,6 +64,13 @@ def chromium() -> Iterator[Browser]:
         browser.close()
 
 
+def new_reader(browser: Browser, address: str) -> BrowserContext:
+    """A reader of his own, with a cookie of his own."""
+    context = browser.new_context(base_url=address, viewport={"width": 1440, "height": 900})
+    context.set_default_timeout(120_000)
+    return context
+
+
 def inner(page: Page, key: str) -> FrameLocator:
     """The page of our own within a container of this key: a frame within a frame."""
     return page.frame_locator(f".st-key-{key} iframe").frame_locator("iframe")
@@ -75,3 +84,37 @@ def step_shown(page: Page) -> int:
     """The step of the live picture; -1 where there is none."""
     text = page.evaluate("document.querySelector('.live .numbers b')?.textContent")
     return int(text) if text else -1
+
+
+def ten_readers(browser: Browser, address: str, results: Path) -> tuple[float, float]:
+    """Each chooses a style and the fewest steps, then all run at once; asserts that each is shown the run that he asked for.
+
+    Seconds from when the first opened his page until all had clicked, and until all watched their run.
+    """
+    started = time.perf_counter()
+    pages = [new_reader(browser, address).new_page() for _ in range(10)]
+    asked = []
+    for number, page in enumerate(pages):
+        page.goto("/explore")
+        tile = page.locator(".st-key-tiles-style").get_by_role("button").nth(number % 6)
+        asked.append(f"sample:{tile.inner_text().replace(' ', '_')}")
+        tile.click()
+        page.get_by_text("More knobs").click()
+        page.get_by_role("slider", name="Steps").press("Home")
+    for page in pages:
+        run_button(page).click()
+    clicked = time.perf_counter() - started
+    for page in pages:
+        inner(page, "player-explore").locator("#slider").wait_for()
+    watched = time.perf_counter() - started
+    names = []
+    for page, style in zip(pages, asked, strict=True):
+        cookie = next(each["value"] for each in page.context.cookies() if each["name"] == "nst_viz_session")
+        (name,) = json.loads((results / ".app" / "sessions" / f"{cookie}.json").read_text())
+        assert (results / ".app" / "owners" / name).read_text() == cookie, "a run of another reader"
+        config = Run.open(results / name).config
+        assert (config.style, config.steps) == (style, 20)
+        names.append(name)
+        page.context.close()
+    assert len(set(names)) == len(pages)
+    return clicked, watched

@@ -15,7 +15,7 @@ playwright = pytest.importorskip("playwright.sync_api", reason="the package play
 
 from playwright.sync_api import Browser, Page, expect  # noqa: E402
 
-from tests.app.browsing import CHROMIUM, PATIENCE, chromium, inner, run_button, served, step_shown  # noqa: E402
+from tests.app.browsing import CHROMIUM, PATIENCE, chromium, inner, run_button, served, step_shown, ten_readers  # noqa: E402
 
 RUN = "dancing_picasso"
 MAY_SKIP = "CI" not in os.environ
@@ -77,7 +77,7 @@ def test_a_run_moves_is_paused_goes_on_and_stops(page: Page) -> None:
     page.locator(".live img").first.wait_for()
     first, picture = step_shown(page), page.locator(".live .both > img").get_attribute("src")
     wait_until(page, lambda: step_shown(page) > first + 2, "further steps")
-    assert page.locator(".live .both > img").get_attribute("src") != picture
+    wait_until(page, lambda: page.locator(".live .both > img").get_attribute("src") != picture, "another picture")
     assert not page.locator(".live li", has_text="style 1.1").count()
     assert page.locator(".live li", has_text="style 2.1").count()
     page.get_by_role("button", name="Pause").click()
@@ -142,6 +142,10 @@ def test_a_run_is_deleted_when_asked_twice(page: Page, folder: Path) -> None:
     page.get_by_role("button", name="Delete for good").click()
     expect(page.locator(f".st-key-more-{RUN}")).to_have_count(0)
     assert not (folder / "results" / RUN).exists()
+
+
+def test_ten_readers_at_once_get_each_his_own_run(page: Page, browser: Browser, folder: Path) -> None:
+    ten_readers(browser, page.url.rsplit("/", 1)[0], folder / "results")
 
 
 def test_uploads_are_taken_or_refused_in_a_sentence(page: Page, folder: Path) -> None:

@@ -129,6 +129,42 @@ def test_variants_are_queued_together(open_page: Opens, library: Library) -> Non
 
 
 @pytest.mark.usefixtures("told")
+def test_half_the_size_first_is_two_fifths_of_the_steps(open_page: Opens, library: Library) -> None:
+    page = open_page("explore")
+    page.toggle(key="form-coarse").set_value(True).run()
+    click(page, "Run")
+    (job,) = jobs(library)
+    assert job.config is not None
+    assert (job.config.coarse_steps, job.config.steps) == (60, 150)
+
+
+@pytest.mark.usefixtures("told")
+def test_of_runs_asked_for_together_one_is_large_those_that_ended_small_and_the_rest_in_line(
+    open_page: Opens, library: Library
+) -> None:
+    page = open_page("explore")
+    page.multiselect[0].set_value(["without block 1", "another seed"]).run()
+    click(page, "Run")
+    first = library.queue.take("record")
+    assert first is not None
+    synthetic_run(library.places.results / first.name, steps=4)
+    library.queue.finish(first)
+    second = library.queue.take("record")
+    assert second is not None
+    synthetic_run(library.places.results / second.name, steps=5)
+    page.run()
+    large, small = (each.proto.body for each in page.get("html")[:2])
+    assert (large.count("<img"), "without_block_1" in large) == (2, True)  # the picture and its history
+    assert (small.count("<img"), small.count("<figure"), f">{first.name}<" in small) == (1, 1, True)
+    assert "in line" in texts(page)
+    assert [button.label for button in page.button if button.label in ("Pause", "Stop", "Cancel")] == [
+        "Pause",
+        "Stop",
+        "Cancel",
+    ]
+
+
+@pytest.mark.usefixtures("told")
 def test_cancelled_runs_leave_the_line_and_their_names(open_page: Opens, library: Library) -> None:
     page = click(open_page("explore"), "Run")
     click(page, "Cancel")

@@ -3,6 +3,7 @@
 import base64
 import html
 from collections.abc import Sequence
+from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
@@ -10,9 +11,9 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from nst_viz.app.parts.pictures import jpeg
-from nst_viz.recording.run import FRAMES, LossHistory, Run
+from nst_viz.recording.run import FRAMES, MANIFEST, LossHistory, Run
 from nst_viz.render.caption import loss_text
-from nst_viz.render.player.pictures import scaled
+from nst_viz.render.player.pictures import LONGEST_SIDE, scaled
 from nst_viz.render.theme import term_colour, term_label, term_meaning, term_order
 
 COLUMNS = 120
@@ -24,6 +25,8 @@ HATCH = (
     "<rect width='3' height='6' fill='{colour}'/></pattern>"
 )
 """stripes as in the player; the page is seen between them"""
+DONE = 200
+"""pixels of the longer side of a picture that waits for the others"""
 RECENT = 12
 """pictures over which the speed is measured"""
 
@@ -45,8 +48,8 @@ def live_html(run: Run, caption: str) -> str:
     )
 
 
-def picture_html(run: Run, step: int) -> str:
-    picture = scaled(run.frame(step))
+def picture_html(run: Run, step: int, longest: int = LONGEST_SIDE) -> str:
+    picture = scaled(run.frame(step), longest)
     height, width = picture.shape[:2]
     encoded = base64.b64encode(jpeg(Image.fromarray(picture))).decode()
     return f'<img alt="the picture at step {step}" width="{width}" height="{height}" src="data:image/jpeg;base64,{encoded}">'
@@ -125,6 +128,22 @@ def steps_a_second(run: Run, steps: Sequence[int]) -> float:
 
 def changed(path: Path) -> float:
     return path.stat().st_mtime
+
+
+def done_html(runs: Sequence[tuple[str, Run | None]]) -> str:
+    """The last pictures of runs that are over, small, each over its caption; only that where there is no picture."""
+    figures = []
+    for caption, run in runs:
+        steps = run.frame_steps() if run else []
+        picture = small_picture(run.folder, steps[-1], changed(run.folder / MANIFEST)) if run and steps else ""
+        figures.append(f"<figure>{picture}<figcaption>{html.escape(caption)}</figcaption></figure>")
+    return f'<div class="live done">{"".join(figures)}</div>'
+
+
+@lru_cache(maxsize=64)
+def small_picture(folder: Path, step: int, _changed: float) -> str:
+    """Encoded once while a batch is looked at several times a second."""
+    return picture_html(Run.open(folder), step, DONE)
 
 
 def words_html(words: str) -> str:

@@ -1,5 +1,6 @@
 """From several runs to a page that shows them in step: the same step in each, on one timeline, with their losses."""
 
+import re
 from collections.abc import Sequence
 
 import numpy as np
@@ -28,10 +29,18 @@ def show_side_by_side(runs: Sequence[Run], wipe: bool = False, key: str = "toget
 def together_page(folders: tuple[str, ...], states: tuple[tuple[int, int], ...], theme: str, wipe: bool) -> str:
     runs = [Run.open(folder) for folder in folders]
     steps = common_steps(runs)
-    letters = "ABCDEFGHIJKLM"
-    tracks = [track(run, steps, f"{letters[number]} · {run.name}") for number, run in enumerate(runs)]
-    curves = [Curve(f"loss of {letters[number]}", totals(run, steps)) for number, run in enumerate(runs)]
+    shown = list(zip("ABCDEFGHIJKLM", runs, short_names([run.name for run in runs]), strict=False))
+    tracks = [track(run, steps, f"{letter} · {name}") for letter, run, name in shown]
+    curves = [Curve(f"loss of {letter}" if letter == "A" else letter, totals(run, steps)) for letter, run, _ in shown]
     return synced_html(tracks, Timeline(steps, curves), "Runs in step", theme, wipe)  # type: ignore[arg-type]
+
+
+def short_names(names: Sequence[str]) -> list[str]:
+    """What tells runs apart: of one that is called after the first only the rest, `lion_ink_another_seed` -> `another seed`."""
+    first = re.sub(r"-\d+$", "", names[0]) + "_"
+    return [
+        re.sub(r"-\d+$", "", name.removeprefix(first)).replace("_", " ") if name.startswith(first) else name for name in names
+    ]
 
 
 def common_steps(runs: Sequence[Run]) -> list[int]:

@@ -7,7 +7,7 @@ import streamlit as st
 
 from nst_viz.app import state
 from nst_viz.app.parts.embed import show_player
-from nst_viz.app.parts.live import live_html, words_html
+from nst_viz.app.parts.live import done_html, live_html, words_html
 from nst_viz.app.parts.look import plain
 from nst_viz.app.parts.side_by_side import show_side_by_side
 from nst_viz.app.parts.words import reached
@@ -35,19 +35,24 @@ def show_batch(names: Sequence[str]) -> None:
 
 @st.fragment(run_every=REFRESH)
 def show_growing(names: list[str]) -> None:
-    """The runs as they are now, each with what may be asked of it; drawn anew every REFRESH seconds."""
+    """The runs as they are now, drawn anew every REFRESH seconds: those under way large, what is done small, then the line."""
     standings = [standing(state.library(), name) for name in names]
     if all(each.stand in OVER for each in standings):
         st.rerun()
-    columns = st.columns(min(len(names), 2))
-    for number, each in enumerate(standings):
-        with columns[number % len(columns)]:
-            show_one(each)
+    over, waiting = ([each for each in standings if each.stand in stands] for stands in (OVER, ("waiting",)))
+    for each in standings:
+        if each not in over and each not in waiting:
+            show_under_way(each)
+    if over:
+        st.html(done_html([(": ".join(filter(None, (each.name, each.words))), each.run) for each in over]))
+    for each in waiting:
+        with st.container(horizontal=True, vertical_alignment="center", key=f"waiting-{each.name}"):
+            show_buttons(each)
+            st.markdown(plain(f"{each.name}: {each.words}"))
 
 
-def show_one(each: Standing) -> None:
-    words = {"paused": "paused", "ended": "done", "running": ""}.get(each.stand, each.words)
-    caption = f"{each.name}{' · ' if words else ''}{words}"
+def show_under_way(each: Standing) -> None:
+    caption = " · ".join(filter(None, (each.name, "paused" if each.stand == "paused" else each.words)))
     if each.run is None:
         st.html(words_html(caption))
     else:
@@ -63,7 +68,7 @@ def show_buttons(each: Standing) -> None:
     queue, job = state.queue(), each.job
     if job is None or each.stand in OVER:
         return
-    with st.container(horizontal=True):
+    with st.container(horizontal=True, width="content"):
         if each.stand == "waiting":
             st.button("Cancel", icon=":material/close:", key=f"cancel-{job.id}", on_click=take_back, args=(job,))
         if each.stand == "running":

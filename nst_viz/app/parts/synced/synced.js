@@ -153,11 +153,14 @@ function drawPlot() {
   const y = (value) => 96 - (92 * (Math.log(Math.max(value, Math.min(...values))) - low)) / Math.max(high - low, 1e-9);
   DATA.curves.forEach((curve, number) => {
     const points = curve.values.map((value, index) => `${across(index).toFixed(1)},${y(value).toFixed(1)}`).join(" ");
-    svg("polyline", { points, class: `c${number % 3}` });
-    $("key").append(element("i", `c${number % 3}`), curve.label);
+    const look = `c${number % 3} d${Math.floor(number / 3) % 4}`; // twelve that differ
+    svg("polyline", { points, class: look });
+    const entry = element("span", "");
+    entry.append(element("i", look), curve.label);
+    $("key").append(entry, " ");
   });
   for (const end of [high, low]) $("axis").append(element("span", "", Math.exp(end).toPrecision(2).replace("e+", "e")));
-  $("key").append(" (logarithmic)");
+  $("key").append("(logarithmic)");
   svg("line", { x1: 0, x2: 0, y1: 0, y2: 100, "vector-effect": "non-scaling-stroke" });
 }
 
