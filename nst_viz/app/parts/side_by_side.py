@@ -22,7 +22,7 @@ def show_side_by_side(runs: Sequence[Run], wipe: bool = False, key: str = "toget
     """The runs beside one another; with `wipe` the first two over one another besides."""
     folders = tuple(run.folder.as_posix() for run in runs)
     page = together_page(folders, tuple(fingerprint(run) for run in runs), state.theme_name(), wipe)
-    show_html(page, "Runs in step", 650 if wipe else 560 if len(runs) < 3 else 740, key)
+    show_html(page, "Runs in step", 650 if wipe else 560 if len(runs) < 3 else 680, key)
 
 
 @st.cache_data(max_entries=8, show_spinner="Putting the runs in step …")

@@ -91,18 +91,23 @@ const FITS = !DATA.wipe && tracks.length < 10; // more are scrolled through
 $("tracks").toggleAttribute("data-fit", FITS);
 if (!FITS) $("tracks").style.setProperty("--least", tracks.length > 20 ? "7.5rem" : "9.5rem");
 
-// As many columns as make the pictures largest while all of them are seen.
+// As many columns as make the pictures about as large as they can be while all of them are seen.
 
 function fit() {
   if (!FITS || document.querySelector(".large")) return;
+  $("timeline").style.flexGrow = 0; // as low as it can be
   const [wide, high] = [$("tracks").clientWidth, innerHeight - $("timeline").offsetHeight - 20];
+  $("timeline").style.flexGrow = "";
   const words = Math.max(...[...document.querySelectorAll("figcaption")].map((caption) => caption.offsetHeight));
   const shape = Math.max(...tracks.map((track) => track.height / track.width));
   const choices = tracks.map((_, number) => {
-    const height = high / Math.ceil(tracks.length / (number + 1)) - words - 12;
-    return { columns: number + 1, height, side: Math.min(height, (shape * wide) / (number + 1) - 12) };
+    const rows = Math.ceil(tracks.length / (number + 1));
+    const height = high / rows - words - 12;
+    return { columns: number + 1, rows, height, side: Math.min(height, (shape * wide) / (number + 1) - 12) };
   });
-  const best = choices.reduce((one, other) => (other.side > one.side ? other : one));
+  const largest = Math.max(...choices.map((choice) => choice.side));
+  const nearly = choices.filter((choice) => choice.side > 0.9 * largest);
+  const best = nearly.reduce((one, other) => (other.rows < one.rows ? other : one)); // the fewest rows, where it hardly matters
   $("tracks").style.setProperty("--columns", best.columns);
   $("tracks").style.setProperty("--most", `${Math.max(best.height, 80)}px`);
 }
