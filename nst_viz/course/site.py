@@ -23,7 +23,9 @@ from nst_viz.course.lesson import COVER, END, LESSONS, Lesson, Shown
 PAGE, ABOUT = "index.html", "about.json"
 TITLE = "Ten lessons in which content and style emerge"
 WIDE, BROAD = 640, 960
-"""pixels: on a telephone a wider picture is not made smaller but moved; one broader than the page's text may stand out"""
+"""pixels: on a telephone a wider picture is moved sideways; one broader than the page's text may stand out"""
+NARROW = 0.65
+"""to which share of its width such a picture is made smaller on a telephone, so that letters have one size in all of them"""
 
 
 class Both(io.StringIO):
@@ -93,7 +95,8 @@ def figure(item: Shown) -> str:
     with Image.open(item.path) as picture:
         width, height = picture.size
     image = f'<img src="{name}" alt="{caption}" width="{width}" height="{height}" loading="lazy">'
-    kind = ' class="wide broad"' if width > BROAD else ' class="wide"' if width > WIDE else ""
+    narrow = f' style="--narrow: {max(WIDE, round(NARROW * width))}px"'
+    kind = f' class="wide broad"{narrow}' if width > BROAD else f' class="wide"{narrow}' if width > WIDE else ""
     return f'<figure{kind}><a class="sideways" href="{name}">{image}</a><figcaption>{caption}</figcaption></figure>'
 
 
