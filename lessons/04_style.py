@@ -127,8 +127,9 @@ def distances(some, others):
 square = load_image("sample:mosaic", 192).pixels
 pieces = {tile: shuffle(square, tile) for tile in TILES}
 change = np.array([distances(grams(picture), grams(square)) for picture in pieces.values()])
+print("side of the pieces, change of blocks 1 to 5")
 for tile, row in zip(TILES, change, strict=True):
-    print(f"pieces of {tile:2d} px, blocks 1 to 5:", "  ".join(f"{value:6.3f}" for value in row))
+    print(f"{tile:2d} px", "  ".join(f"{value:6.3f}" for value in row))
 assert (np.diff(change[TILES.index(24)]) > 0).all()
 assert (change[-1] > 10 * change[0]).all()
 
@@ -199,7 +200,7 @@ assert (own < others.mean(axis=1)).all()
 assert found.mean() > 0.8
 
 # %%
-figure, (ax,) = new_figure(8.4, 6.4)
+figure, (ax,) = new_figure(9, 6.4)
 ax.imshow(np.sqrt(table), cmap="magma_r", vmin=0, vmax=1)
 for i, half in enumerate(halves):
     side = min(half.shape[:2])
