@@ -44,7 +44,7 @@ dancer, noise = load_pictures(config)["content"].pixels, transfer.canvas
 print(f"{dancer.shape[0]} rows x {dancer.shape[1]} columns x 3 colours = {dancer.size:,} numbers")
 
 # %% [markdown]
-# Here is the start, grey noise, and the dancer, and of each a window of 24 × 24 pixels around the dancer's head, enlarged
+# Here is the start, noise, and the dancer, and of each a window of 24 × 24 pixels around the dancer's head, enlarged
 # so much that each pixel is a square.
 
 # %%
@@ -157,8 +157,8 @@ def microscope(x, g, eta):
 write_picture(draw_plate(microscope(noise, gradient, 0.05), columns=4, size=250, sharp=True), lesson.path("one_step.png"))
 lesson.show(
     "one_step.png",
-    "Second: grey pixels are left alone, bright ones made brighter, dark ones darker. The flower in her hair and the outline "
-    "of her face are there at once.",
+    "Second: grey pixels are left alone, bright ones made brighter, dark ones darker. The flower in her hair is there at once, "
+    "the edge of her face only here and there.",
 )
 
 # %% [markdown]

@@ -7,7 +7,7 @@ does it look at?
 You will see the filters themselves, drawn, how they answer to stripes that turn, and what they say of a dancer, scale by
 scale: fine grain first, then ever larger forms.
 
-Runs for a quarter of a minute. The network is `wavelet`, which comes with this package; nothing in it is trained, so every
+Runs for half a minute. The network is `wavelet`, which comes with this package; nothing in it is trained, so every
 filter can be explained. Oriented filters at several scales: Portilla & Simoncelli (2000).
 """
 
@@ -207,7 +207,7 @@ for layer, side in sides.items():
 write_picture(draw_plate({"the dancer": marked} | crops, columns=3, size=300), lesson.path("patches.jpg"))
 lesson.show(
     "patches.jpg",
-    "What one position of each block looks at: from 7 pixels, the edge of her belt, to more than half of the picture.",
+    "What one position of each block looks at: from 7 pixels, the edge of her belt, to a third of the picture.",
 )
 
 # %% [markdown]
@@ -253,11 +253,12 @@ lesson.show("player.html", "The dancer, found again from what the network sees o
 # ## What we saw
 #
 # The network asks the same few questions at every place and at five scales: is there a line or an edge here, in which
-# direction, how strong? Shallow blocks look at a few pixels, deep ones at half of the picture, in ever coarser maps.
+# direction, how strong? Shallow blocks look at a few pixels, deep ones at a third of the picture, in ever coarser maps.
 #
 # ## Try
 #
-# - `CONTENT = "sample:lion"`: which directions does fur have? (All: the mane goes round like the rings of the key.)
+# - `CONTENT = "sample:lion"`: which directions does fur have? (All. Hair stands out like rays, where the key has rings, so
+#   each colour is a quarter turn from its place in the key: red, upright, above the face, and blue-green at its sides.)
 # - `0.75 * np.ones_like(brightness)` → `np.zeros_like(brightness)`: the strength alone. (A drawing in white chalk: she is
 #   known by her outline, but her two arms look alike.)
 #

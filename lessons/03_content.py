@@ -4,8 +4,8 @@
 Two pictures have the same content, says the paper, when a layer of the network answers the same to both. How much of a picture
 does each layer hold?
 
-You will see the dancer grow from noise five times at once, each time from one layer alone: the paper's Figure 1, upper row,
-as an animation.
+You will see the dancer grow from noise five times at once, each time from one layer alone: the content reconstructions of
+the paper's Figure 1, as an animation.
 
 Runs for half a minute. Gatys, Ecker & Bethge (2015), equation 1.
 """
@@ -48,7 +48,8 @@ assert np.isclose(by_hand, by_package, rtol=1e-4)
 # ## Five layers, five dancers
 #
 # Now start from the same noise five times and change pixels until one layer, and only that one, answers as it does to the
-# dancer. **Predict:** in which of the five will you still see her fingers? Her pose? Nothing?
+# dancer. (A little smoothing, `tv`, keeps pixels from speckling; lesson 9 looks at it.) **Predict:** in which of the five will
+# you still see her fingers? Her pose? Nothing?
 
 # %%
 from nst_viz.recording.grid import Knob, record_grid
@@ -135,7 +136,7 @@ lesson.show("detail.png", "Similarity to the dancer falls from block to block, a
 #
 # ## Try
 #
-# - `tv=0.0` in `base`: without smoothing. What stays of the noise where a deep layer does not look? (All of it: from block 2
+# - `tv=0.0` in `base`: without smoothing. What stays of the noise where a deep layer does not look? (Much of it: from block 2
 #   on she stands in a sandstorm, SSIM 0.32 in place of 0.91, and each layer's own loss is lower than before.)
 # - `content="sample:portrait"`: at which block do you no longer recognise her? (Beads become a ribbon at block 4, SSIM 0.71;
 #   at block 5 there is a woman in blue, and it could be anybody.)

@@ -3,9 +3,10 @@
 
 Start from noise and ask for nothing but the Gram matrices of a painting. What grows, and what does each deeper layer add to it?
 
-You will see five textures grow side by side, from block 1 alone to all five blocks: the paper's Figure 1, lower row.
+You will see five textures grow side by side, from block 1 alone to all five blocks: the style reconstructions of the
+paper's Figure 1.
 
-Runs for about a minute. Gatys, Ecker & Bethge (2015), equations 4 and 5; textures before it: Portilla & Simoncelli (2000).
+Runs for forty seconds. Gatys, Ecker & Bethge (2015), equations 4 and 5; textures before it: Portilla & Simoncelli (2000).
 """
 
 # %% [markdown]
@@ -49,8 +50,8 @@ for layer in LAYERS:
     assert np.isclose(by_hand, term.raw, rtol=1e-3)
 
 # %% [markdown]
-# The weights make each layer's term 1 for a picture that excites nothing, so that no layer drowns the others. With them the sum
-# is what is minimised.
+# The weights make each layer's term 1 for a picture that excites nothing (0.3 in block 4), so that no layer drowns the others.
+# With them the sum, and a trace of smoothing (lesson 9), is what is minimised.
 #
 # ## Block by block
 #
@@ -116,8 +117,8 @@ lesson.show("table.png", "Each curve falls by half or more when its own block jo
 #
 # ## Try
 #
-# - `style="sample:stained_glass"`: at which block do the panes close? (Small ones at block 1 already. With all five, red and
-#   yellow panes gather, where a flower and a sun might be.)
+# - `style="sample:stained_glass"`: at which block do the panes close? (Small ones at block 1 already. With all five,
+#   panes of one colour gather, red here and blue there, but no flower opens.)
 # - `style="sample:mosaic"`: will there be a peacock? (No: tiles at block 1, rows and arcs of tiles from block 2 on, but a
 #   bird is no texture.)
 #

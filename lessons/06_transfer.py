@@ -139,8 +139,8 @@ lesson.show(
 #
 # - `style="sample:picasso"` in the first cell. (Facets with dark ridges in place of strokes. Now the painter comes first:
 #   half of the style loss is gone at step 3, of the content loss at step 11.)
-# - `content="sample:portrait"`: a face. Up to which α/β do you know her? (With blocks 1–4 from 0.2 on; at 0.02 she is lost.
-#   Then the lesson stops: at α/β = 20 one row is not yet at rest after 60 steps, which its assertion notices.)
+# - `content="sample:portrait"`: a face. Up to which α/β do you know her? (With blocks 1–4 from 0.2 on; at 0.02 her face
+#   is lost. Then the lesson stops: at α/β = 20 one row is not yet at rest after 60 steps, which its assertion notices.)
 #
 # Next, lesson 7: which layer does what, and when?
 

@@ -220,9 +220,10 @@ lesson.show("loud.jpg", "A loud block drowns the dancer.")
 # ## Try
 #
 # - `init="content"` in `config`: who has nothing to do at the start? (The content: its gradient is zero, and block 3 of the
-#   style does two thirds of the pulling.)
-# - `style="sample:mosaic"`: what are tiles made of? (Of blocks 1 and 2: without them the mosaic is a fog. With block 1 alone
-#   there are tiles, but they lie in no rows.)
+#   style does two thirds of the pulling. Then the lesson stops where it asserts that coarse style comes late: without noise
+#   there is no wrong grain, and it is first.)
+# - `style="sample:mosaic"` in `base`, beside `alpha=0.1`: what are tiles made of? (Of blocks 1 and 2: without them the mosaic
+#   is a fog. With block 1 alone there are tiles, but they lie in no rows.)
 #
 # Next, lesson 8: three ways down.
 

@@ -13,9 +13,9 @@ Runs for half a minute. L-BFGS: Nocedal & Wright (2006), algorithm 7.4. Adam: Ki
 #
 # g is the gradient, x the picture.
 #
-#     SGD      x ← x − η g                                  as in lesson 1
-#     Adam     x ← x − η m / √v                             m, v: running means of g and of g²
-#     L-BFGS   x ← x − t H g                                H: curvature guessed from the last steps, t found by a search
+#     SGD      x ← x − η g        as in lesson 1
+#     Adam     x ← x − η m / √v   m, v: running means of g and of g²
+#     L-BFGS   x ← x − t H g      H: curvature guessed from the last steps, t found by a search
 #
 # Here is Adam by hand, three steps, against the package's.
 
@@ -125,7 +125,7 @@ assert losses["L-BFGS"][-1] < losses["Adam"][-1] < losses["SGD"][-1]
 #
 # ## Try
 #
-# - `SIZE, STEPS = 192, 400`: does Adam catch up? (No: it ends at 0.14 and SGD at 0.17, where L-BFGS was after 50 steps.)
+# - `SIZE, STEPS = 192, 200`: does Adam catch up? (No: it ends at 0.15 and SGD at 0.18, where L-BFGS was before step 50.)
 # - `base.replace(optimizer=optimizer, lr=None if optimizer == "lbfgs" else 0.005)`: steps a quarter as long for the other
 #   two. (Both end at 0.50: with either, a rate has to be found first, while L-BFGS finds its own.)
 #

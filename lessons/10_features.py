@@ -137,8 +137,8 @@ assert (judged[:, 1] / judged[:, 0]).mean() < 0.7
 #
 # ## Try
 #
-# - `STYLES = ("wave", "stained_glass")`: two more painters before the judge. (The same verdict: 0.72 against 1.10, 0.57
-#   against 1.07.)
+# - `STYLES = ("wave", "stained_glass")`: two more painters before the judge. (The same verdict: 0.7 against 1.1 for
+#   the one, 0.6 against 1.1 for the other.)
 # - `WINDOW, RINGS, WEDGES = 48, 5, 6` → `48, 5, 1`: a judge who is blind to direction. (Designed is at 54 % of random in
 #   place of 47 %, and on mosaic random wins by a hair: what it misses is direction.)
 #
