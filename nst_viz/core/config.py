@@ -68,7 +68,7 @@ class TransferConfig(Frozen):
     pooling: Literal["avg", "max"] = Field("avg", description="pooling in vgg19 and random; the paper recommends avg")
     precision: Literal["full", "fast"] = Field(
         "full",
-        description="fast: vgg19 in bfloat16, for processors that have it; 1.9 times as fast, losses within 0.5 %, "
+        description="fast: vgg19 in bfloat16, for processors that have it; about 1.8 times as fast, losses within 0.5 %, "
         "gradients of deep layers within 30 %",
     )
     size: int = Field(256, ge=MINIMUM_SIZE, le=8192, description="longer side of the picture in pixels, aspect kept")
