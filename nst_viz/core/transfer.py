@@ -1,5 +1,6 @@
 """From a config and its pictures to a run that is ready to start: network, objective and canvas."""
 
+import math
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, replace
 from itertools import chain, islice
@@ -25,7 +26,7 @@ class Transfer:
     canvas: Pixels
     """the picture before the first step, (height, width, 3)"""
     coarse: "Transfer | None" = None
-    """the same at half the size, where the config asks for coarse steps first"""
+    """the same at half the size, where the config asks for coarse steps first; it may begin with coarser ones of its own"""
 
     def iterates(self, gradients_every: int = 0) -> Iterator[Iterate]:
         """The stream of steps, from the canvas on."""
@@ -37,9 +38,15 @@ class Transfer:
         """The stream of steps after one whose state was kept."""
         if self.coarse is None or state["image"].shape == self.canvas.shape:
             return resume(self.objective, state, step, self.config, gradients_every)
-        again = iterate(self.coarse.objective, step, state, 0)
+        again = self.coarse._iterate_at(step, state)
         following = chain([again], self.coarse.iterates_after(step, state, gradients_every))
         return islice(self._coarse_to_fine(following, gradients_every), 1, None)
+
+    def _iterate_at(self, step: int, state: State) -> Iterate:
+        """The step whose state was kept."""
+        if self.coarse is None or state["image"].shape == self.canvas.shape:
+            return iterate(self.objective, step, state, 0)
+        return self.coarse._iterate_at(step, state)
 
     def _coarse_to_fine(self, coarse: Iterator[Iterate], gradients_every: int) -> Iterator[Iterate]:
         """The coarse steps, shown with pixels of twice the size; then the fine ones, from their last one enlarged."""
@@ -79,7 +86,7 @@ def prepare(config: TransferConfig, pictures: Mapping[str, Picture]) -> Transfer
 
 
 def halved(config: TransferConfig, network: Network, pictures: Mapping[str, Picture]) -> Transfer:
-    """The same run at half the size, with the layers and weights that it has at its own."""
+    """The same run at half the size, with the layers and weights that it has at its own; of its steps each size has as many."""
     usual = asdict(network.defaults_for(config.mode, config.size))
     kinds = {"content": ("alpha", "content_layers"), "style": ("beta", "style_layers")}
     names = [name for kind, both in kinds.items() if config.mode in ("style_transfer", kind) for name in both]
@@ -88,7 +95,9 @@ def halved(config: TransferConfig, network: Network, pictures: Mapping[str, Pict
     for kind, picture in pictures.items():
         height, width = picture.pixels.shape[:2]
         small[kind] = replace(picture, pixels=resize(picture.pixels, (height + 1) // 2, (width + 1) // 2))
-    return prepare(config.replace(size=(config.size + 1) // 2, steps=config.coarse_steps, coarse_steps=0, **same), small)
+    coarser = config.coarse_steps - math.ceil(config.coarse_steps / len(config.coarse_sizes))
+    same |= {"size": config.coarse_sizes[-1], "steps": config.coarse_steps, "coarse_steps": coarser}
+    return prepare(config.replace(**same), small)
 
 
 def in_blocks(pixels: Pixels, height: int, width: int) -> Pixels:

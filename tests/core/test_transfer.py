@@ -39,6 +39,30 @@ def test_going_on_is_the_same_at_both_sizes(config: TransferConfig) -> None:
             assert one.losses == other.losses
 
 
+def test_a_larger_picture_begins_smaller_still(config: TransferConfig) -> None:
+    config = config.replace(size=192, steps=7, coarse_steps=5)
+    assert config.coarse_sizes == (48, 96)
+    whole = list(prepared(config).iterates())
+    assert [each.state["image"].shape[1] for each in whole] == [48] * 2 + [96] * 3 + [192] * 3
+    assert {each.image.shape[1] for each in whole} == {192}
+    for step in (0, 1, 2, 4, 5):
+        again = list(prepared(config).iterates_after(step, whole[step].state))
+        assert [each.step for each in again] == list(range(step + 1, 8))
+        for one, other in zip(again, whole[step + 1 :], strict=True):
+            np.testing.assert_array_equal(one.image, other.image)
+            assert one.losses == other.losses
+
+
+def test_each_size_has_as_many_steps(config: TransferConfig) -> None:
+    transfer = prepared(config.replace(size=384, steps=100, coarse_steps=31))
+    steps = []
+    while transfer.coarse:
+        transfer = transfer.coarse
+        steps.append((transfer.config.size, transfer.config.steps - transfer.config.coarse_steps))
+    assert steps == [(192, 11), (96, 10), (48, 10)]
+    assert config.replace(size=384, coarse_steps=2).coarse_sizes == (96, 192)
+
+
 def test_blocks() -> None:
     small = np.arange(6, dtype=np.float32).reshape(2, 3, 1)
     assert in_blocks(small, 3, 5)[..., 0].tolist() == [[0, 0, 1, 1, 2], [0, 0, 1, 1, 2], [3, 3, 4, 4, 5]]

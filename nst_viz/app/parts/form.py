@@ -30,7 +30,7 @@ HELP = {
     "init": "The picture before the first step. From noise everything has to emerge; from the content its shapes are there.",
     "size": "Twice as large takes about four times as long.",
     "steps": "How often the picture is changed. Most happens in the first 50.",
-    "coarse_steps": "The first two fifths of the steps at half the size: a style from noise is there in about half the time.",
+    "coarse_steps": "The first two fifths of the steps on smaller, quicker pictures: large forms come first, then detail.",
     "optimizer": "How the way down the loss is found: L-BFGS gets furthest in a step, Adam and SGD take smaller ones.",
     "network": "Who looks at the pictures: wavelet is designed, VGG19 has learned from photographs, random knows nothing.",
     "seed": "Another number is another noise to start from; the same number gives the same run again.",
@@ -139,7 +139,7 @@ def ask_settings(networks: Mapping[str, Any]) -> dict[str, Any]:
     kept: dict[str, Any] = {"persist_state": "session"}
     size = st.select_slider("Size: pixels of the longer side", SIZES, SIZE, key="form-size", help=HELP["size"], **kept)
     steps = st.select_slider("Steps", STEPS, USUAL["steps"], key="form-steps", help=HELP["steps"], **kept)
-    coarse = st.toggle("First at half the size", key="form-coarse", help=HELP["coarse_steps"], **kept)
+    coarse = st.toggle("First at smaller sizes", key="form-coarse", help=HELP["coarse_steps"], **kept)
     return {
         "size": size,
         "steps": steps,
