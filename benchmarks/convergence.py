@@ -103,7 +103,8 @@ def measure(report: Report, name: str, config: TransferConfig) -> None:
 
 def main() -> None:
     report = Report(
-        "convergence", "Seconds until the loss is within 10 % of what many L-BFGS steps reach, nothing recorded; 192 px, vgg19 128."
+        "convergence",
+        "Seconds until the loss is within 10 % of what many L-BFGS steps reach, nothing recorded; 192 px, vgg19 128.",
     )
     with TemporaryDirectory() as folder:
         weights = Path(folder) / "random.weights.h5"
