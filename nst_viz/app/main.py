@@ -1,5 +1,7 @@
 """From the address that the browser asks for to the page it shows; Streamlit runs this file for each session."""
 
+import gc
+
 import streamlit as st
 
 from nst_viz.app import state
@@ -36,6 +38,7 @@ def main() -> None:
     except OSError as error:
         st.error(plain(f"A file could not be read or written ({error.strerror}): see whether there is room in {RESULTS}."))
     state.remember_owner()
+    gc.collect()  # of whole pages, which are large; not after each look at a growing run, as Streamlit's own would be
 
 
 if __name__ == "__main__":
