@@ -22,7 +22,7 @@ OPTIONS = {
     "server.address": HOST,
     "server.showEmailPrompt": "false",
     "server.fileWatcherType": "none",
-    "runner.postScriptGC": "false",  # main collects after whole pages instead: after each look at a growing run it takes too long
+    "runner.postScriptGC": "false",  # main does it after whole pages; after each look at a growing run it takes too long
     "server.maxUploadSize": str(MEGABYTES),
     "browser.gatherUsageStats": "false",
     "client.toolbarMode": "viewer",

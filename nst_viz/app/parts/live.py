@@ -31,7 +31,7 @@ RECENT = 12
 """pictures over which the speed is measured"""
 
 
-def live_html(run: Run, caption: str) -> str:
+def live_html(run: Run, caption: str, moving: bool = True) -> str:
     """A fragment of HTML with every text escaped; picture and bars change together because they are one element."""
     steps = run.frame_steps()
     picture = picture_html(run, steps[-1]) if steps else ""
@@ -40,7 +40,7 @@ def live_html(run: Run, caption: str) -> str:
     numbers = [f"step <b>{step}</b> of {run.config.steps}"]
     if len(losses.steps):
         numbers.append(f"loss <b>{html.escape(loss_text(losses.total()[-1]))}</b>")
-    if speed := steps_a_second(run, steps):
+    if moving and (speed := steps_a_second(run, steps)):
         numbers.append(f"{speed:.0f} steps a second")
     return (
         f'<div class="live"><h4>{html.escape(caption)}</h4><p class="numbers">{" · ".join(numbers)}</p>'

@@ -8,8 +8,8 @@ from nst_viz.app import state
 from nst_viz.app.library import SAMPLE
 from nst_viz.app.parts.downloads import KINDS, download
 from nst_viz.app.parts.look import plain
-from nst_viz.app.parts.stage import ask_to_go_on
 from nst_viz.app.parts.words import line, reached
+from nst_viz.app.work.follow import go_on
 from nst_viz.core.errors import NstVizError
 from nst_viz.recording.run import Run
 from nst_viz.render.caption import title
@@ -29,8 +29,8 @@ def more(name: str) -> None:
     if name.startswith(SAMPLE):
         st.caption("This run comes with nst_viz and stays as it is.")
         return
-    ask_further(name, run)
     try:
+        ask_further(name, run)
         ask_rename(name)
         ask_delete(name)
     except NstVizError as error:
@@ -42,8 +42,9 @@ def ask_further(name: str, run: Run) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         steps = st.number_input("Go on up to step", step + 1, 100_000, max(run.config.steps, step + 50))
         if st.button("Go on", icon=":material/play_arrow:"):
+            go_on(state.library(), name, int(steps))
             state.set_batch([name])
-            ask_to_go_on(name, int(steps))
+            state.go("explore")  # where it is seen to move
 
 
 def ask_rename(name: str) -> None:

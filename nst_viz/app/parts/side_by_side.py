@@ -16,13 +16,21 @@ from nst_viz.render.player.pictures import scaled
 POSITIONS = 80
 """places on the timeline at most"""
 SIDE = 400
+WIPED = 440
+"""pixels of a picture's width where the page is as wide as it gets"""
 
 
 def show_side_by_side(runs: Sequence[Run], wipe: bool = False, key: str = "together") -> None:
     """The runs beside one another; with `wipe` the first two over one another besides."""
     folders = tuple(run.folder.as_posix() for run in runs)
     page = together_page(folders, tuple(fingerprint(run) for run in runs), state.theme_name(), wipe)
-    show_html(page, "Runs in step", 650 if wipe else 560 if len(runs) < 3 else 680, key)
+    show_html(page, "Runs in step", wipe_height(runs) if wipe else 560 if len(runs) < 3 else 680, key)
+
+
+def wipe_height(runs: Sequence[Run]) -> int:
+    """Pixels in which three pictures beside one another are seen whole, with caption and timeline."""
+    shapes = [run.inputs()["style" if run.config.mode == "style" else "content"].shape for run in runs]
+    return 200 + round(WIPED * float(max(height / width for height, width, _ in shapes)))
 
 
 @st.cache_data(max_entries=8, show_spinner="Putting the runs in step …")

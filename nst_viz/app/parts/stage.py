@@ -14,6 +14,7 @@ from nst_viz.app.parts.words import reached
 from nst_viz.app.work.follow import Standing, cancel, go_on, standing
 from nst_viz.app.work.queue import Job
 from nst_viz.core.errors import NstVizError
+from nst_viz.render.caption import title
 
 REFRESH = 0.3
 """seconds between two looks at a growing run"""
@@ -57,7 +58,7 @@ def show_under_way(each: Standing) -> None:
         st.html(words_html(caption))
     else:
         try:
-            st.html(live_html(each.run, caption))
+            st.html(live_html(each.run, f"{title(each.run)} · {caption}", moving=each.stand == "running"))
         except NstVizError as error:
             st.html(words_html(str(error)))
     show_buttons(each)
@@ -94,7 +95,9 @@ def show_ended(standings: Sequence[Standing]) -> None:
     for run in runs:
         if run.status == "stopped":
             with st.container(horizontal=True, vertical_alignment="center"):
-                st.markdown(f"{plain(run.name)} is stopped at step {reached(run)} of {run.config.steps}.")
+                how = "was cut off" if run.manifest["status"] == "running" else "is stopped"
+                where = " It goes on from the last checkpoint, a few seconds before." if how == "was cut off" else ""
+                st.markdown(f"{plain(run.name)} {how} at step {reached(run)} of {run.config.steps}.{where}")
                 if st.button("Go on", icon=":material/play_arrow:", key=f"resume-{run.name}"):
                     ask_to_go_on(run.name)
     try:

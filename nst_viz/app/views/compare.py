@@ -7,7 +7,7 @@ from nst_viz.app.library import SAMPLE
 from nst_viz.app.parts import form
 from nst_viz.app.parts.look import plain
 from nst_viz.app.parts.side_by_side import show_side_by_side
-from nst_viz.app.parts.words import differences, labels
+from nst_viz.app.parts.words import differences, labels, reached
 from nst_viz.app.work.follow import submit
 from nst_viz.core.config import RecordingPolicy
 from nst_viz.core.errors import NstVizError
@@ -36,6 +36,9 @@ def show() -> None:
         return
     try:
         runs = [state.library().open(name) for name in (a, b)]
+        for letter, run in zip("AB", runs, strict=True):
+            if run.status != "finished":
+                st.info(f"{letter} has come to step {reached(run)} of {run.config.steps}; after it its last picture stays.")
         show_side_by_side(runs, wipe=True, key="compare")
         show_differences(*runs)
     except NstVizError as error:
