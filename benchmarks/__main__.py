@@ -3,7 +3,7 @@
 import argparse
 from importlib import import_module
 
-NAMES = ("step", "vgg", "convergence", "recording", "rendering", "startup", "app")
+NAMES = ("step", "vgg", "convergence", "coarse", "recording", "rendering", "startup", "app")
 
 parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
 parser.add_argument("names", nargs="*", choices=[*NAMES, []], metavar="NAME", help=", ".join(NAMES))
