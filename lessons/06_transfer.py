@@ -14,7 +14,7 @@ Runs for a minute or two. Gatys, Ecker & Bethge (2015), equation 7.
 #
 #     L = α L_content + β L_style
 #
-# Only the ratio α/β matters for the picture. The package keeps every layer's term under its name: its raw loss, its weight
+# But for a trace of smoothing only the ratio α/β matters. The package keeps every layer's term under its name: its raw loss, its weight
 # (which holds α or β and w_l), and their product, the contribution. Added up by hand they are the loss.
 
 # %%

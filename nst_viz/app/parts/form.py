@@ -24,8 +24,8 @@ FACTOR_LABELS = {
 }
 HELP = {
     "mode": "A style transfer holds on to the content's shapes and takes the style's strokes; alone, each emerges from noise.",
-    "alpha": "More of it holds the content's shapes more firmly. Only its ratio to β matters.",
-    "beta": "More of it brings more of the style's strokes. Only its ratio to α matters.",
+    "alpha": "More of it holds the content's shapes more firmly. What counts is its ratio to β.",
+    "beta": "More of it brings more of the style's strokes. What counts is its ratio to α.",
     "tv": "Total variation, the difference between neighbouring pixels: more of it evens out speckles, too much washes out.",
     "init": "The picture before the first step. From noise everything has to emerge; from the content its shapes are there.",
     "size": "Twice as large takes about four times as long.",

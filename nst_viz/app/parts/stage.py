@@ -14,7 +14,6 @@ from nst_viz.app.parts.words import reached
 from nst_viz.app.work.follow import Standing, cancel, go_on, standing
 from nst_viz.app.work.queue import Job
 from nst_viz.core.errors import NstVizError
-from nst_viz.render.caption import title
 
 REFRESH = 0.3
 """seconds between two looks at a growing run"""
@@ -58,7 +57,7 @@ def show_under_way(each: Standing) -> None:
         st.html(words_html(caption))
     else:
         try:
-            st.html(live_html(each.run, f"{title(each.run)} · {caption}", moving=each.stand == "running"))
+            st.html(live_html(each.run, caption, moving=each.stand == "running"))
         except NstVizError as error:
             st.html(words_html(str(error)))
     show_buttons(each)
