@@ -14,8 +14,8 @@ Runs for a minute or two. Gatys, Ecker & Bethge (2015), equation 7.
 #
 #     L = α L_content + β L_style
 #
-# But for a trace of smoothing only the ratio α/β matters. The package keeps every layer's term under its name: its raw loss, its weight
-# (which holds α or β and w_l), and their product, the contribution. Added up by hand they are the loss.
+# But for a trace of smoothing only the ratio α/β matters. The package keeps every layer's term under its name: its raw loss,
+# its weight (which holds α or β and w_l), and their product, the contribution. Added up by hand they are the loss.
 
 # %%
 import numpy as np
