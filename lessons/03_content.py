@@ -48,8 +48,8 @@ assert np.isclose(by_hand, by_package, rtol=1e-4)
 # ## Five layers, five dancers
 #
 # Now start from the same noise five times and change pixels until one layer, and only that one, answers as it does to the
-# dancer. (A little smoothing, `tv`, keeps pixels from speckling; lesson 9 looks at it.) **Predict:** in which of the five will
-# you still see her fingers? Her pose? Nothing?
+# dancer. (A little smoothing, `tv`, keeps pixels from speckling, and makes smooth what a layer leaves open; lesson 9.)
+# **Predict:** in which of the five will you still see her fingers? Her pose? Nothing?
 
 # %%
 from nst_viz.recording.grid import Knob, record_grid

@@ -27,7 +27,7 @@ SIZE, STEPS = 224, 100
 
 lesson = Lesson(5)
 LAYERS = [f"block{k}_conv1" for k in range(1, 6)]
-base = TransferConfig(mode="style", style="sample:wave", style_layers=",".join(LAYERS), size=SIZE, steps=STEPS)
+base = TransferConfig(mode="style", style="sample:swirls", style_layers=",".join(LAYERS), size=SIZE, steps=STEPS)
 transfer = prepare(base, load_pictures(base))
 painting = load_pictures(base)["style"].pixels
 
@@ -56,7 +56,7 @@ for layer in LAYERS:
 # ## Block by block
 #
 # Five runs from the same noise: block 1 alone, blocks 1 and 2, and so on to all five, with both layers of each block.
-# **Predict:** what will block 1 alone have of the painting? From which block on do you see a sea?
+# **Predict:** what will block 1 alone have of the painting? From which block on are there stars?
 
 # %%
 from nst_viz.recording.grid import Knob, record_grid
@@ -68,8 +68,8 @@ grid = record_grid(base, knob, folder=lesson.runs, advance=lesson.bar("five text
 write_grid_movie(grid, lesson.path("textures.gif"), "Style from noise, block by block", frames=20, limit=1_900_000)
 lesson.show(
     "textures.gif",
-    "Block 1 has the ink, the paper and the width of a line. With each further block lines grow longer and run side by side, "
-    "until they sweep as waves do.",
+    "Block 1 has the colours and the finest grain. Block 2 brings strokes. With each further block the lights grow, become "
+    "fewer and draw the strokes around them.",
 )
 
 # %%
@@ -77,7 +77,7 @@ results = [run.frame(run.frame_steps()[-1]) / np.float32(255) for run in grid.al
 write_grid_sheet(grid, lesson.path("textures.jpg"), "Style from noise, block by block")
 lesson.show(
     "textures.jpg",
-    "The results, larger. No stroke is copied: nobody said where anything should be, and the sun rises where it likes.",
+    "The results, larger. No star is copied: nobody said where anything should be, and they rise where they like.",
 )
 
 # %% [markdown]

@@ -12,9 +12,9 @@ Runs for a minute or two. Gatys, Ecker & Bethge (2015), equation 7.
 # %% [markdown]
 # ## One loss of two
 #
-#     L = α L_content + β L_style
+#     L = α L_content + β L_style  (+ a trace of smoothing)
 #
-# But for a trace of smoothing only the ratio α/β matters. The package keeps every layer's term under its name: its raw loss,
+# But for that trace (lesson 9) only the ratio α/β matters. The package keeps every layer's term under its name: its raw loss,
 # its weight (which holds α or β and w_l), and their product, the contribution. Added up by hand they are the loss.
 
 # %%
@@ -97,13 +97,13 @@ lesson.show(
 
 
 # %%
-def left(run, kind, factor):
-    last = run.losses()
-    return sum(c for name, c in zip(last.terms, last.contribution[-1], strict=True) if name.startswith(kind)) / factor
+def left(run, kind):
+    history = run.losses()
+    loss = history.contribution[:, [name.startswith(kind) for name in history.terms]].sum(axis=1)
+    return loss[-1] / loss[0]
 
 
-contents = np.array([[left(run, "content", run.config.alpha) for run in row] for row in grid.runs])
-styles = np.array([[left(run, "style", 1.0) for run in row] for row in grid.runs])
+contents, styles = (np.array([[left(run, kind) for run in row] for row in grid.runs]) for kind in ("content", "style"))
 for label, c, s in zip(rows.values, contents, styles, strict=True):
     print(f"{label:11s} content {c.round(3)}   style {s.round(4)}")
 assert (np.diff(contents, axis=1) < 0).all()
@@ -122,7 +122,7 @@ for ax, values, kind in zip(axes, (contents, styles), ("content", "style"), stri
     draw_curves(ax, alphas, dict(zip(rows.values, values, strict=True)), colours)
     ax.set_xticks(alphas, [f"{alpha:g}" for alpha in alphas], minor=False)
     ax.minorticks_off()
-    label_axes(ax, f"{kind.capitalize()} loss that is left", "α/β", "relative to a picture that excites nothing")
+    label_axes(ax, f"{kind.capitalize()} loss that is left", "α/β", "as a share of that of the noise")
 write_figure(figure, lesson.path("tradeoff.png"))
 lesson.show(
     "tradeoff.png",

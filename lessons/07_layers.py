@@ -133,7 +133,7 @@ assert fine[:2].mean() > 3 * fine[-2:].mean()
 assert coarse[-2:].mean() > 1.5 * coarse[:2].mean()
 assert pull["content"][-2:].mean() > 1.5 * pull["content"][:2].mean()
 lesson.show(
-    "when.png", "Grain first: blocks 1 and 2 lead for a few steps. Then content and the coarse blocks argue until the end."
+    "when.png", "Fine style first: block 2 leads, with block 1 behind it. Then content and block 3 argue until the end."
 )
 
 # %% [markdown]
@@ -209,7 +209,10 @@ for label in louder:
     times = part_of_loss("content", ends[label]) / part_of_loss("content", usual)
     print(f"{label}: {times:.1f} times as much of the content loss is left")
     assert times > 1
-lesson.show("loud.jpg", "A loud block drowns the dancer.")
+lesson.show(
+    "loud.jpg",
+    "Where block 2 or 3 is loud the dancer drowns. Block 4 loud leaves her lines, which are finer than what it looks at.",
+)
 
 # %% [markdown]
 # ## What we saw

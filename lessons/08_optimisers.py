@@ -50,7 +50,7 @@ assert np.mean(np.abs(x - third)) < 1e-4
 
 # %%
 NAMES = {"sgd": "SGD", "adam": "Adam", "lbfgs": "L-BFGS"}
-COLOURS = {"SGD": "#b4bac4", "Adam": "#6b7280", "L-BFGS": "#1d2129"}
+COLOURS = {"SGD": "#949ba8", "Adam": "#5b6270", "L-BFGS": "#1d2129"}
 runs, seconds = {}, {}
 
 

@@ -4,7 +4,7 @@
 Everything so far was seen through one network of designed filters. Would any network do, even one of random numbers?
 
 You will see four styles painted through a random network and through a designed one (and through a learned one, where
-VGG19's weights are there), and a judge that none of them has met.
+VGG19's weights are there), and two judges that none of them has met.
 
 Runs for about a minute. Random filters: Ustyuzhaninov et al. (2017), *What does it take to generate natural textures?*
 """
@@ -38,7 +38,7 @@ write_picture(draw_plate(tiles, columns=6, size=130, sharp=True), lesson.path("f
 lesson.show("filters.png", "Six filters of each. Both see something; only one of them knows what a line is.")
 
 # %% [markdown]
-# ## A judge that none of them has met
+# ## Two judges that none of them has met
 #
 # It would be unfair to measure a result with the features that made it. So take another measure, older than all of them: the
 # *oriented energy spectrum*. How much energy does a picture have at each frequency, in each direction? Fourier transforms of
@@ -76,6 +76,40 @@ for name, painting in paintings.items():
 # %% [markdown]
 # 0 means the same spectrum; 1 means that energies differ by a factor of e, typically.
 #
+# But this judge is a relative of `wavelet`, which looks at energies by direction and size too. So ask a second one who knows of
+# neither. It takes patches of 7 × 7 pixels out of the result and looks in the painting for the most similar one: could the
+# painter have made this bit? And the other way: is each bit of the painting to be found in the result? (Simakov et al. 2008)
+
+# %%
+PATCH, HERE, THERE = 7, 1500, 8000
+
+
+def patches(picture, count):
+    all_of_them = sliding_window_view(picture, (PATCH, PATCH), axis=(0, 1)).reshape(-1, 3 * PATCH**2)
+    return all_of_them[np.random.default_rng(0).permutation(len(all_of_them))[:count]]
+
+
+def strangeness(some, others):
+    a, b = patches(some, HERE), patches(others, THERE)
+    squares = (a**2).sum(axis=1)[:, None] + (b**2).sum(axis=1) - 2 * a @ b.T
+    return float(np.sqrt(np.maximum(squares.min(axis=1), 0) / a.shape[1]).mean())
+
+
+def patch_distance(picture, painting):
+    return (strangeness(picture, painting) + strangeness(painting, picture)) / 2
+
+
+for name, painting in paintings.items():
+    middle = painting.shape[1] // 2
+    halves = patch_distance(painting[:, :middle], painting[:, -middle:])
+    print(
+        f"{name:8s} its halves to each other {halves:.3f}, the dancer's photograph to it {patch_distance(dancer, painting):.3f}"
+    )
+
+# %% [markdown]
+# Distances are in brightness from 0 to 1. The halves of a painting are not 0 apart, for no two patches are quite the same. And a
+# judge has his limits: the photograph does well beside picasso, since it is plain, and a plain patch is found in any painting.
+#
 # ## The same transfer through each
 #
 # **Predict:** the random network's Gram matrices will be matched as well as the others'. Will it look like the painting?
@@ -102,38 +136,45 @@ for run in grid.all_runs():
 lesson.show("networks.jpg", "The random network gives blotches. The designed one gives strokes, facets and tiles.")
 
 # %% [markdown]
-# ## The judge speaks
+# ## The judges speak
 
 # %%
-judged = np.array(
-    [
-        [distance(run.frame(run.frame_steps()[-1]) / 255, paintings[name]) for run in row]
-        for name, row in zip(STYLES, grid.runs, strict=True)
-    ]
-)
-for name, row in zip(STYLES, judged, strict=True):
-    print(f"{name:8s}", ", ".join(f"{network} {value:.2f}" for network, value in zip(networks, row, strict=True)))
-print(f"on average the designed network is at {(judged[:, 1] / judged[:, 0]).mean():.0%} of the random one's distance")
+JUDGES = {"oriented spectra": distance, "nearest patches": patch_distance}
+painted = [[run.frame(run.frame_steps()[-1]) / np.float32(255) for run in row] for row in grid.runs]
+judged = {
+    judge: np.array([[measure(picture, paintings[name]) for picture in row] for name, row in zip(STYLES, painted, strict=True)])
+    for judge, measure in JUDGES.items()
+}
+for judge, table in judged.items():
+    for name, row in zip(STYLES, table, strict=True):
+        print(f"{judge}, {name:8s}", ", ".join(f"{network} {value:.3f}" for network, value in zip(networks, row, strict=True)))
+    print(f"on average the designed network is at {(table[:, 1] / table[:, 0]).mean():.0%} of the random one's distance")
 
 # %%
 from nst_viz.render.figure import label_axes, new_figure, write_figure
 
-figure, (ax,) = new_figure(8, 4)
-for offset, (label, colour) in enumerate(zip(networks, ("#c3c8d0", "#1d2129", "#6b7280"), strict=False)):
-    ax.bar(np.arange(len(STYLES)) + 0.3 * (offset - 0.5), judged[:, offset], 0.28, color=colour, label=label)
-ax.set_xticks(range(len(STYLES)), STYLES)
-ax.legend(frameon=False, loc="center left", bbox_to_anchor=(1, 0.5))
-label_axes(ax, "How far from the painting?", "", "distance of the oriented spectra")
+figure, axes = new_figure(12, 4, columns=2)
+for ax, (judge, table) in zip(axes, judged.items(), strict=True):
+    for offset, (label, colour) in enumerate(zip(networks, ("#c3c8d0", "#1d2129", "#6b7280"), strict=False)):
+        ax.bar(np.arange(len(STYLES)) + 0.3 * (offset - 0.5), table[:, offset], 0.28, color=colour, label=label)
+    ax.set_xticks(range(len(STYLES)), STYLES)
+    label_axes(ax, f"How far from the painting? ({judge})", "", "distance")
+axes[-1].legend(frameon=False, loc="center left", bbox_to_anchor=(1, 0.5))
 write_figure(figure, lesson.path("judge.png"))
-lesson.show("judge.png", "Lower is nearer to the painting, by a measure that none of the networks was asked to meet.")
-assert (judged[:, 1] < judged[:, 0]).mean() >= 0.75
-assert (judged[:, 1] / judged[:, 0]).mean() < 0.7
+lesson.show("judge.png", "Lower is nearer to the painting, by measures that none of the networks was asked to meet.")
+spectra, nearest = judged.values()
+assert (spectra[:, 1] < spectra[:, 0]).mean() >= 0.75
+assert (spectra[:, 1] / spectra[:, 0]).mean() < 0.7
+assert (nearest[:, 1] < nearest[:, 0]).mean() >= 0.75
 
 # %% [markdown]
 # ## What we saw
 #
 # It matters. Every network can be satisfied, but a picture that satisfies random numbers has blotches and not the hand; a
 # picture that satisfies lines, edges and their companies has strokes. What a network looks for is what it can give.
+#
+# A judge looks for something too. The one who looks for directions sees the two far apart, the one who looks for patches nearer
+# together; one who compares *random* projections of patches would hardly tell them apart, for it sees as `random` does.
 #
 # ## Try
 #

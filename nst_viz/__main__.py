@@ -10,11 +10,12 @@ import click
 from nst_viz.core.errors import NstVizError
 from nst_viz.options import read_options, with_options
 from nst_viz.results import RESULTS, free_folder, run_name
+from nst_viz.terminal import EXIT_INTERRUPTED
 
 if TYPE_CHECKING:
     from nst_viz.recording.run import Run
 
-EXIT_MISTAKE, EXIT_INTERRUPTED = 2, 130
+EXIT_MISTAKE = 2
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
@@ -177,7 +178,7 @@ def app(port: int | None) -> None:
 def grid(columns: str, rows: str | None, **options: Any) -> None:
     """Record a run for each value of a knob, or of two; those already there are not recorded again."""
     from nst_viz.recording.grid import Knob, record_grid
-    from nst_viz.terminal import Bar
+    from nst_viz.terminal import Bar, interrupted_runs_are_kept
 
     knobs = Knob.parse(columns), Knob.parse(rows) if rows else None
     out, processes, scheduler = (options.pop(name) for name in ("out", "processes", "scheduler"))
@@ -188,9 +189,11 @@ def grid(columns: str, rows: str | None, **options: Any) -> None:
     pictures = [kind for kind in ("content", "style") if fixed[kind]]
     mode = fixed.pop("mode") or (pictures[0] if len(pictures) == 1 else "style_transfer")
     config, policy = read_options(options, mode=mode, **fixed)
-    folder = out or RESULTS / ("grid_" + run_name(*(fixed[kind] for kind in pictures)))
+    folder = out or RESULTS / "_".join(
+        ["grid", run_name(*(fixed[kind] for kind in pictures)), *(knob.field for knob in knobs if knob)]
+    )
     place = {"folder": folder / "runs", "policy": policy, "processes": processes, "scheduler": scheduler}
-    with Bar("grid") as bar:
+    with interrupted_runs_are_kept(), Bar("grid") as bar:
         recorded = record_grid(config, *knobs, **place, advance=bar.advance)
     from nst_viz.render.grid import write_grid_movie, write_grid_sheet
 
@@ -207,13 +210,15 @@ def lesson(number: int | None, every: bool) -> None:
     """List the lessons, or run one; its page is built with what it prints and draws."""
     from nst_viz.course.cells import find_lesson, lesson_paths, read_script
     from nst_viz.course.site import list_lessons, run_lesson
+    from nst_viz.terminal import interrupted_runs_are_kept
 
     if number is None and not every:
         click.echo(list_lessons())
         return
     for script in map(read_script, lesson_paths()) if number is None else [find_lesson(number)]:
         click.echo(f"\nLesson {script.number}: {script.title}\n", err=True)
-        click.echo(run_lesson(script))
+        with interrupted_runs_are_kept():
+            click.echo(run_lesson(script))
 
 
 for command in (transfer, content_from_noise, style_from_noise, grid):

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from nst_viz.core.optimise import Iterate
 
 STOPPING = (signal.SIGINT, signal.SIGTERM)
+EXIT_INTERRUPTED = 130
 
 
 class Terminal:
@@ -47,17 +48,33 @@ class Bar:
         from tqdm import tqdm
 
         if self.bar is None:
-            self.bar = tqdm(total=steps, initial=done, desc=self.words, unit="step", ncols=88, file=sys.stderr)
+            look: dict[str, Any] = {"desc": self.words, "unit": "step", "ncols": 88, "file": sys.stderr}
+            self.bar = tqdm(total=steps, initial=done, leave=False, **look)  # not drawn again where it is not closed here
         self.bar.update(done - self.bar.n)
         if done >= steps:
+            self.close()
+
+    def close(self) -> None:
+        """End the bar's line, so that what is said next begins on its own."""
+        if self.bar is not None:
+            self.bar.leave = True
             self.bar.close()
 
     def __enter__(self) -> "Bar":
         return self
 
     def __exit__(self, *error: object) -> None:
-        if self.bar is not None:
-            self.bar.close()  # so that what is said next begins on its own line
+        self.close()
+
+
+@contextmanager
+def interrupted_runs_are_kept() -> Iterator[None]:
+    """Within, for several runs one after the other, Ctrl-C ends the program with a line that says how to go on."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        print("\ninterrupted; what is recorded is kept, and the same command goes on from there", file=sys.stderr)
+        sys.exit(EXIT_INTERRUPTED)
 
 
 @contextmanager

@@ -6,6 +6,7 @@ import html
 import json
 import mimetypes
 import shutil
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -30,12 +31,13 @@ END = "The pictures of lesson"
 
 @dataclass(frozen=True)
 class Shown:
-    """A picture, animation or player of a lesson; shows itself in a notebook."""
+    """A picture, animation or player of a lesson."""
 
     path: Path
     caption: str
 
     def _repr_html_(self) -> str:
+        """What a notebook shows."""
         caption = html.escape(self.caption)
         if self.path.suffix == ".html":
             page = html.escape(self.path.read_text("utf-8"))
@@ -77,10 +79,11 @@ class Lesson:
         """A progress bar for a grid of runs."""
         return Bar(words).advance
 
-    def show(self, name: str, caption: str) -> Shown:
-        """Say that a picture of this name is written, and what there is to see in it."""
+    def show(self, name: str, caption: str) -> None:
+        """Say that a picture of this name is written, and what there is to see in it; in a notebook, show it."""
         self.shown.append(Shown(self.folder / name, caption))
-        return self.shown[-1]
+        if "IPython" in sys.modules:  # else this is no notebook
+            sys.modules["IPython"].display.display(self.shown[-1])
 
     def end(self, values: Mapping[str, Any], cover: NDArray[Any]) -> None:
         """Keep a hash of the constants beside the pictures, and say where these are.

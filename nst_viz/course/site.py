@@ -5,6 +5,7 @@ import io
 import json
 import sys
 import time
+import traceback
 from collections.abc import Sequence
 from contextlib import redirect_stdout
 from importlib.resources import files
@@ -17,6 +18,7 @@ from pygments import highlight
 from pygments.formatters import HtmlFormatter
 from pygments.lexers import PythonLexer
 
+from nst_viz.core.errors import NstVizError
 from nst_viz.course.cells import Cell, Script, lesson_paths, read_script
 from nst_viz.course.lesson import COVER, END, LESSONS, Lesson, Shown
 
@@ -42,7 +44,10 @@ class Both(io.StringIO):
 
 
 def run_lesson(script: Script) -> Path:
-    """Run a lesson cell by cell and write its page and the index; the page's path. Raises what the lesson raises."""
+    """Run a lesson cell by cell and write its page and the index; the page's path.
+
+    Raises NstVizError where what the lesson says of its numbers does not hold, and what the lesson raises.
+    """
     values: dict[str, Any] = {"__name__": "__main__", "__file__": str(script.path)}
     about, parts = Lesson(script.number).folder / ABOUT, []
     is_whole = not Lesson(script.number).runs.exists()
@@ -53,8 +58,7 @@ def run_lesson(script: Script) -> Path:
             continue
         before = len(shown_by(values))
         with redirect_stdout(Both(sys.stdout)) as printed:
-            # Blank lines before it give the cell the line numbers that it has in the script.
-            exec(compile("\n" * cell.line + cell.text, str(script.path), "exec"), values)
+            run_cell(script, cell, values)
         words, _, _ = printed.getvalue().partition(END)  # what follows names the pictures, which the page has shown
         parts.append(code(cell, words, shown_by(values)[before:]))
     seconds = round(time.monotonic() - started)
@@ -67,6 +71,18 @@ def run_lesson(script: Script) -> Path:
     page.write_text(lesson_page(script, parts), "utf-8")
     write_index()
     return page
+
+
+def run_cell(script: Script, cell: Cell, values: dict[str, Any]) -> None:
+    """Run a cell with what those before it left, its lines numbered as in the script."""
+    try:
+        exec(compile("\n" * cell.line + cell.text, str(script.path), "exec"), values)
+    except AssertionError as error:
+        last = traceback.extract_tb(error.__traceback__)[-1]
+        raise NstVizError(
+            f"lesson {script.number} stops at {Path(last.filename).name}, line {last.lineno}, since this does not hold: "
+            f"{(last.line or '').removeprefix('assert ')}. What it says was tried with the constants that it came with"
+        ) from error
 
 
 def shown_by(values: dict[str, Any]) -> list[Shown]:

@@ -52,6 +52,9 @@ class Knob:
         parts = [part.strip() for part in values.split(";" if ";" in values else ",") if part.strip()]
         if not equals or not parts:
             raise NstVizError(f"{text!r} is no knob: write NAME=VALUE,VALUE or NAME=VALUE;VALUE where a value has commas")
+        twice = [part for part in parts if parts.count(part) > 1]
+        if twice:
+            raise NstVizError(f"knob {field.strip()} has the value {twice[0]} {parts.count(twice[0])} times: give each once")
         field = field.strip().replace("-", "_")
         labels = [short(field, part) for part in parts]
         return cls(field, dict(zip(labels if len(set(labels)) == len(parts) else parts, parts, strict=True)))

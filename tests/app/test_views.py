@@ -55,6 +55,8 @@ def test_watch_shows_the_run_of_its_address_but_not_anothers(open_page: Opens, l
     page = open_page("watch", run="his")
     assert page.selectbox[0].value == "mine"
     assert not any("his" in option for option in page.selectbox[0].options)
+    assert "There is no run his here" in texts(page)
+    assert "There is no run" not in texts(open_page("watch", run="mine"))
 
 
 def test_watch_says_what_is_wrong_with_a_damaged_run(open_page: Opens, library: Library) -> None:
@@ -239,6 +241,12 @@ def test_compare_wants_two_runs(open_page: Opens, library: Library) -> None:
     assert "the same run" in texts(page)
 
 
+def test_compare_begins_with_two_of_which_something_different_was_asked(open_page: Opens, library: Library) -> None:
+    for wanted, steps in (("one", 3), ("two", 4), ("three", 4)):
+        own_run(library, wanted, steps=steps)
+    assert {box.value for box in open_page("compare").selectbox} == {"three", "one"}
+
+
 @pytest.mark.usefixtures("told")
 def test_compare_offers_a_pair_in_one_click(open_page: Opens, library: Library) -> None:
     click(open_page("compare"), "Record this pair")
@@ -337,7 +345,7 @@ def test_a_lesson_shows_its_page_and_runs(open_page: Opens, places: Places) -> N
     (folder / "index.html").write_text("<title>x</title><p>x</p>", "utf-8")
     page = click(open_page("lessons"), "Read")
     assert len(page.get("iframe")) == 1
-    assert page.selectbox[0].options == ["hills in the style of strokes · 3 steps · lesson 3: from_noise"]
+    assert page.selectbox[0].options == ["lesson 3: from_noise · hills in the style of strokes · 3 steps"]
     click(page, "Open this run in Watch")
     assert page.session_state["chosen_run"] == "lesson:03/from_noise-0123abcd"
     click(page, "All lessons")

@@ -46,6 +46,11 @@ def test_a_knob_that_is_none(text: str) -> None:
         Knob.parse(text)
 
 
+def test_a_knob_has_each_value_once() -> None:
+    with pytest.raises(NstVizError, match="knob alpha has the value 1 2 times"):
+        Knob.parse("alpha=1,2, 1")
+
+
 def test_a_grid_holds_each_pair_once_and_skips_what_is_there(config: TransferConfig, tmp_path: Path) -> None:
     seen: list[tuple[int, int]] = []
     grid = record_grid(

@@ -5,7 +5,7 @@ from functools import partial
 import streamlit as st
 
 from nst_viz.app import state
-from nst_viz.app.library import SAMPLE
+from nst_viz.app.library import LONGEST_NAME, SAMPLE
 from nst_viz.app.parts.downloads import KINDS, download
 from nst_viz.app.parts.look import plain
 from nst_viz.app.parts.words import line, reached
@@ -15,6 +15,7 @@ from nst_viz.recording.run import Run
 from nst_viz.render.caption import title
 
 ASKED = "delete"
+NAME_HELP = f"Letters, digits, - and \\_; whatever else is typed becomes \\_. At most {LONGEST_NAME} signs."
 
 
 @st.dialog("More about this run", width="medium")
@@ -49,12 +50,13 @@ def ask_further(name: str, run: Run) -> None:
 
 def ask_rename(name: str) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        wanted = st.text_input("Name", name, max_chars=60)
+        wanted = st.text_input("Name", name, max_chars=LONGEST_NAME, help=NAME_HELP)
         if st.button("Rename", icon=":material/edit:"):
             batch = state.batch()
             new = state.library().rename(name, wanted)
             state.set_batch([new if each == name else each for each in batch])
             state.choose_run(new)
+            st.toast(f"The run is called **{plain(new)}** now.", icon=":material/edit:")
             st.rerun()
 
 

@@ -18,7 +18,7 @@ MODES = {"style_transfer": "style transfer", "content": "content from noise", "s
 
 
 def labels(library: Library) -> Callable[[str], str]:
-    """What a run is called in a list: `dancing in the style of picasso · 150 steps · harbour-2`."""
+    """What a run is called in a list, first what tells it from others: `mine-2 · lion in the style of ink · 150 steps`."""
 
     def label(name: str) -> str:
         end = called(name)
@@ -26,7 +26,8 @@ def labels(library: Library) -> Callable[[str], str]:
             run = library.open(name)
         except NstVizError:
             return end
-        return f"{title(run)} · {run.config.steps} steps · {end}"
+        about = f"{title(run)} · {run.config.steps} steps"
+        return f"{about} · {end}" if name.startswith(SAMPLE) else f"{end} · {about}"
 
     return label
 

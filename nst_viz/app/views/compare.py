@@ -1,5 +1,7 @@
 """Compare: two runs in step on one timeline, wiped over one another, with what differs in what was asked for."""
 
+from contextlib import suppress
+
 import streamlit as st
 
 from nst_viz.app import state
@@ -13,6 +15,8 @@ from nst_viz.core.config import RecordingPolicy
 from nst_viz.core.errors import NstVizError
 from nst_viz.recording.run import Run
 
+LOOKED_AT = 12
+"""runs at most, for one that differs from the newest"""
 OPENING = (
     "Two runs at the same step. Drag the edge in the first picture to wipe from one to the other; below is what was asked "
     "differently, so that you see what it does."
@@ -27,7 +31,7 @@ def show() -> None:
         offer_pair(names)
         return
     pair = [name for name in state.batch() if name in names][:2]
-    first, second = pair if len(pair) == 2 else names[:2]
+    first, second = pair if len(pair) == 2 else telling_pair(names)
     one, other = st.columns(2)
     a = one.selectbox("A", names, names.index(first), format_func=labels(state.library()), key="compare-a")
     b = other.selectbox("B", names, names.index(second), format_func=labels(state.library()), key="compare-b")
@@ -43,6 +47,15 @@ def show() -> None:
         show_differences(*runs)
     except NstVizError as error:
         st.error(plain(str(error)))
+
+
+def telling_pair(names: list[str]) -> list[str]:
+    """The newest run, and the newest before it of which something else was asked."""
+    for name in names[1:LOOKED_AT]:
+        with suppress(NstVizError):
+            if differences(state.library().open(names[0]), state.library().open(name), state.networks() or {}):
+                return [names[0], name]
+    return names[:2]
 
 
 def offer_pair(names: list[str]) -> None:

@@ -51,10 +51,11 @@ def choose(number: str) -> None:
 
 def show_lesson(script: Script, number: str) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.button("All lessons", icon=":material/arrow_back:", on_click=choose, args=("",))
-        following = f"{script.number + 1:02d}"
-        if page_of(following).exists():
-            st.button(f"Lesson {script.number + 1}", icon=":material/arrow_forward:", on_click=choose, args=(following,))
+        st.button("All lessons", icon=":material/apps:", on_click=choose, args=("",))
+        for neighbour, sign in ((script.number - 1, "back"), (script.number + 1, "forward")):
+            other = f"{neighbour:02d}"
+            if page_of(other).exists():
+                st.button(f"Lesson {neighbour}", icon=f":material/arrow_{sign}:", on_click=choose, args=(other,))
         runs = state.library().of_lesson(number)
         if runs:
             name = st.selectbox("Run", runs, format_func=labels(state.library()), label_visibility="collapsed")

@@ -30,7 +30,7 @@ MEANING = r"""
 
 
 def show() -> None:
-    names = state.run_names()
+    names, asked = state.run_names(), state.asked_run()
     chosen = names.index(state.chosen_run(names))
     with st.container(horizontal=True, vertical_alignment="center", key="head"):
         st.title("Watch a network paint", width="content")
@@ -38,6 +38,8 @@ def show() -> None:
         if st.button("Paint your own", type="primary", icon=":material/brush:"):
             state.go("explore")
     st.markdown(OPENING)
+    if asked and asked not in names:
+        st.warning(f"There is no run {plain(asked)} here, or no longer, or it is not yours: this is another one.")
     state.choose_run(name)
     st.query_params["run"] = name
     try:
