@@ -107,8 +107,9 @@ for name, painting in paintings.items():
     )
 
 # %% [markdown]
-# Distances are in brightness from 0 to 1. The halves of a painting are not 0 apart, for no two patches are quite the same. And a
-# judge has his limits: the photograph does well beside picasso, since it is plain, and a plain patch is found in any painting.
+# Distances are in brightness from 0 to 1. The halves of a painting are not 0 apart, for no two patches are quite the same.
+# And a judge has limits: the photograph does well beside picasso, since it is plain, and plain patches are found in any
+# painting.
 #
 # ## The same transfer through each
 #
