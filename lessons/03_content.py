@@ -7,7 +7,7 @@ does each layer hold?
 You will see the dancer grow from noise five times at once, each time from one layer alone: the content reconstructions of
 the paper's Figure 1, as an animation.
 
-Runs for half a minute. Gatys, Ecker & Bethge (2015), equation 1.
+Runs for forty seconds. Gatys, Ecker & Bethge (2015), equation 1.
 """
 
 # %% [markdown]
@@ -49,7 +49,7 @@ assert np.isclose(by_hand, by_package, rtol=1e-4)
 #
 # Now start from the same noise five times and change pixels until one layer, and only that one, answers as it does to the
 # dancer. (A little smoothing, `tv`, keeps pixels from speckling, and makes smooth what a layer leaves open; lesson 9.)
-# **Predict:** in which of the five will you still see her fingers? Her pose? Nothing?
+# **Predict:** in which of the five will you still see her eye? Her pose? Nothing?
 
 # %%
 from nst_viz.recording.grid import Knob, record_grid
@@ -70,7 +70,7 @@ write_grid_sheet(grid, lesson.path("layers.jpg"), "One picture from one layer ea
 lesson.show("layers.jpg", "The results, larger.")
 
 # %% [markdown]
-# Look closer, at her head. Block 1 has her eye, block 3 a face, block 5 a bright place.
+# Look closer, at her head. Block 1 has her eye, block 3 a face, block 5 no more than light and dark.
 
 # %%
 from nst_viz.render.figure import draw_plate, write_picture

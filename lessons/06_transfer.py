@@ -86,7 +86,7 @@ lesson.show(
 write_grid_sheet(grid, lesson.path("grid.jpg"), "Style layers × α/β", width=1000)
 lesson.show(
     "grid.jpg",
-    "Top: only colour and grain. Bottom: strokes and stars. Left: nearly all paint. Right: the dancer in a thin coat of it.",
+    "Top: colour and grain. Bottom: strokes and stars, on the left nearly all paint. Right: the dancer in a thin coat of it.",
 )
 
 # %% [markdown]
@@ -108,6 +108,8 @@ for label, c, s in zip(rows.values, contents, styles, strict=True):
     print(f"{label:11s} content {c.round(3)}   style {s.round(4)}")
 assert (np.diff(contents, axis=1) < 0).all()
 assert (np.diff(styles, axis=1) > 0).all()
+assert (contents[-1] > contents[0]).all()
+assert (styles[-1] > styles[0]).all()
 
 # %%
 from nst_viz.render.figure import draw_curves, label_axes, new_figure, write_figure
@@ -126,7 +128,7 @@ for ax, values, kind in zip(axes, (contents, styles), ("content", "style"), stri
 write_figure(figure, lesson.path("tradeoff.png"))
 lesson.show(
     "tradeoff.png",
-    "More α: the content loss falls, the style loss rises, in every row. More style layers are harder to please.",
+    "More α: the content loss falls, the style loss rises, in every row. Four blocks are harder to please than one.",
 )
 
 # %% [markdown]

@@ -64,7 +64,10 @@ for place, at in ((0.01, 0), (1.01, -1)):  # at the first step within the areas,
 label_axes(ax, "What the loss is made of", "step (early ones wider)", "")
 write_figure(figure, lesson.path("shares.png"))
 assert np.allclose(shares.contribution.sum(axis=1), history.total())
-lesson.show("shares.png", "Colours are blocks, fine to coarse; hatched is content. What is easily pleased leaves the stage.")
+lesson.show(
+    "shares.png",
+    "Colours are blocks (4.2: block 4, second layer); hatched is content. What is easily pleased leaves the stage.",
+)
 
 # %% [markdown]
 # ## Who pulls where
@@ -77,7 +80,9 @@ from nst_viz.render.gradients import write_gradient_sheet
 
 write_gradient_sheet(run, lesson.path("maps.jpg"))
 lesson.show(
-    "maps.jpg", "One log scale for all. Content pulls along the dancer, fine style everywhere, coarse style in large patches."
+    "maps.jpg",
+    "One log scale for all. At first style pulls everywhere, the coarser the larger its patches; content along the dancer. "
+    "At the end 3.2 and 4.2 pull along the dancer too: against the content.",
 )
 
 # %%
@@ -133,7 +138,8 @@ assert fine[:2].mean() > 3 * fine[-2:].mean()
 assert coarse[-2:].mean() > 1.5 * coarse[:2].mean()
 assert pull["content"][-2:].mean() > 1.5 * pull["content"][:2].mean()
 lesson.show(
-    "when.png", "Fine style first: block 2 leads, with block 1 behind it. Then content and block 3 argue until the end."
+    "when.png",
+    "At first block 2 leads, and soon it and block 1 have little to say. Then content and block 3 argue until the end.",
 )
 
 # %% [markdown]
@@ -211,7 +217,8 @@ for label in louder:
     assert times > 1
 lesson.show(
     "loud.jpg",
-    "Where block 2 or 3 is loud the dancer drowns. Block 4 loud leaves her lines, which are finer than what it looks at.",
+    "Any loud block nearly drowns the dancer: block 1 in grain, blocks 2 and 3 hardly leave a line of her. Block 4 leaves her "
+    "lines, which are finer than what it looks at.",
 )
 
 # %% [markdown]

@@ -60,13 +60,14 @@ lesson.show("starts.gif", "The same goal from three starts, with three strengths
 write_grid_sheet(grid, lesson.path("starts.jpg"), "What to start from × how much to smooth", width=1000)
 lesson.show(
     "starts.jpg",
-    "The results, larger. Down the last column the leads are gone. In the last row some colours stay where they were.",
+    "The results, larger. Some smoothing breaks the long leads into a net, much of it leaves none. Where it began with the "
+    "painting (last row), red stays at the left and yellow at the top.",
 )
 
 # %% [markdown]
 # ## Smoothing in numbers
 #
-# What the eye calls speckle is energy at high frequencies: changes from one pixel to the next. Here is the share of a
+# Speckle is energy at high frequencies, changes from one pixel to the next; so is a thin dark lead. Here is the share of a
 # picture's energy above half of the highest frequency:
 
 
@@ -103,7 +104,7 @@ for offset, (label, shade) in enumerate(zip(columns.values, ("#1d2129", "#6b7280
 ax.axhline(100 * painting, color="#1d2129", linewidth=1.2, linestyle="--", label="the painting")
 ax.set_xticks(range(3), list(rows.values))
 ax.legend(frameon=False, loc="center left", bbox_to_anchor=(1, 0.5))
-label_axes(ax, "Speckle", "", "high-frequency energy, % of all")
+label_axes(ax, "Speckle and thin lines", "", "high-frequency energy, % of all")
 write_figure(figure, lesson.path("speckle.png"))
 lesson.show("speckle.png", "Smoothing takes high frequencies away, whatever the start, soon more than the painting can spare.")
 
@@ -149,7 +150,10 @@ pools = record_grid(
     pooled, Knob("pooling", {"average": "avg", "maximum": "max"}), folder=lesson.runs, advance=lesson.bar("two poolings")
 )
 write_grid_sheet(pools, lesson.path("pooling.jpg"), "Pooling in a random network", width=900)
-lesson.show("pooling.jpg", "The style of swirls by a random network: smooth or speckled. Neither paints strokes (lesson 10).")
+lesson.show(
+    "pooling.jpg",
+    "The style of swirls by a random network: smooth, or speckled. Dashes are the most it has of strokes (lesson 10).",
+)
 
 # %% [markdown]
 # The gradient goes back the way that the answers came. **Predict:** of the answers that went into average pooling, how many are
@@ -176,7 +180,7 @@ assert speckle["average"] < speckle["maximum"]
 # %% [markdown]
 # ## What we saw
 #
-# Total variation takes speckle and, if it is strong, what the painter painted. Each start leads to another picture, about
+# Total variation takes high frequencies: speckle, and thin lines as well. Each start leads to another picture, about
 # as good by the loss, and leaves a trace in it. Average pooling tells each answer where to go, maximum pooling one in four.
 #
 # ## Try

@@ -147,3 +147,21 @@ def test_a_run_that_is_told_to_end_keeps_everything_and_says_how_to_go_on(conten
     assert run.status == "stopped"
     assert run.frame_steps()[-1] == run.losses().steps[-1] == run.checkpoint()[0]
     assert json.loads(Path("run/run.json").read_text())["reason"] is None
+
+
+def test_an_interrupted_grid_keeps_its_runs_and_goes_on(content: Path) -> None:
+    size = ["--size", "48", "--steps", "3000", "--processes", "2", "--out", "grid"]
+    command = [*COMMAND, "grid", "--style", str(content), "--columns", "tv=0,1e-4", *size]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    for _ in range(600):
+        if len(list(Path("grid").glob("runs/*/frames/*3.webp"))) > 1:
+            break
+        time.sleep(0.1)
+    os.kill(process.pid, signal.SIGINT)
+    _, err = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert "the same command goes on" in err
+    assert "Traceback" not in err
+    runs = [Run.open(manifest.parent) for manifest in Path("grid").glob("runs/*/run.json")]
+    assert [run.manifest["status"] for run in runs] == ["stopped", "stopped"]
+    assert all(run.checkpoint()[0] == run.losses().steps[-1] > 0 for run in runs)

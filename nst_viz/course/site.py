@@ -3,6 +3,7 @@
 import html
 import io
 import json
+import re
 import sys
 import time
 import traceback
@@ -26,6 +27,8 @@ PAGE, ABOUT = "index.html", "about.json"
 TITLE = "Ten lessons in which content and style emerge"
 WIDE, BROAD = 640, 960
 """pixels: on a telephone a wider picture is moved sideways; one broader than the page's text may stand out"""
+CAPTION = re.compile(r'lesson\.show\(\s*("[^"]*"),.*?\)$(?=\s*(?:^\S|\Z))', re.DOTALL | re.MULTILINE)
+"""a call that shows a picture, to its end"""
 NARROW = 0.65
 """to which share of its width such a picture is made smaller on a telephone, so that letters have one size in all of them"""
 
@@ -96,8 +99,9 @@ def prose(markdown: str) -> str:
 
 
 def code(cell: Cell, printed: str, shown: Sequence[Shown]) -> str:
-    """A cell of code, what it printed, and what it shows."""
-    parts = [highlight(cell.text.strip(), PythonLexer(), HtmlFormatter(cssclass="code"))]
+    """A cell of code, what it printed, and what it shows; captions only there, for they say what is to be predicted."""
+    source = CAPTION.sub(r'lesson.show(\1, "…")', cell.text.strip() + "\n")
+    parts = [highlight(source, PythonLexer(), HtmlFormatter(cssclass="code"))]
     if printed.strip():
         parts.append(f'<pre class="printed">{html.escape(printed.strip(chr(10)))}</pre>')
     return "\n".join([*parts, *(figure(item) for item in shown)])

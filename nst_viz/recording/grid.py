@@ -130,9 +130,9 @@ def record_all(
     """
     policy = policy or RecordingPolicy()
     jobs = plan(configs, Path(folder), policy)
-    missing = [job for job in jobs if not job.is_recorded()]
+    done = {job.folder: job.recorded_steps() for job in jobs}
+    missing = [job for job in jobs if done[job.folder] < job.config.steps]
     steps = sum(job.config.steps for job in jobs)
-    done = {job.folder: job.config.steps for job in jobs if job not in missing}
     advance(sum(done.values()), steps)
 
     def tell(job: Job, step: int) -> None:

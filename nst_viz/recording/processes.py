@@ -12,8 +12,10 @@ import signal
 import subprocess
 import sys
 import tempfile
+import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
 from typing import IO, Any
 
@@ -130,8 +132,12 @@ class Worker:
         self.close()
 
     def close(self) -> None:
+        """Ask the process to end, and wait until its run is where it can be gone on with."""
+        assert self.process.stdin
         self.process.terminate()
-        self.process.communicate()
+        with suppress(OSError):
+            self.process.stdin.close()
+        self.process.wait()
         self.complaints.close()
 
 
@@ -145,12 +151,14 @@ def order(job: Job) -> dict[str, Any]:
 
 
 def serve_orders(lines: IO[str], answers: IO[str], threads: int) -> None:
-    """The worker's side: record what each line asks for, until there are no more."""
+    """The worker's side: record what each line asks for, until there are no more; a request to end stops after the step."""
+    asked_to_end = threading.Event()
 
     def say(**message: Any) -> None:
         print(json.dumps(message), file=answers, flush=True)
 
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C ends the one that asks, who then ends this one
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C ends the one that asks, who then asks this one to end
+    signal.signal(signal.SIGTERM, lambda number, frame: asked_to_end.set())
     from nst_viz.core.backend import tf
 
     tf.config.threading.set_intra_op_parallelism_threads(threads)
@@ -158,7 +166,8 @@ def serve_orders(lines: IO[str], answers: IO[str], threads: int) -> None:
         asked = json.loads(line)
         config, policy = TransferConfig(**asked["config"]), RecordingPolicy(**asked["policy"])
         try:
-            record_or_go_on(config, Path(asked["folder"]), policy, Steps(lambda step: say(step=step)))
+            progress = Steps(lambda step: say(step=step))
+            record_or_go_on(config, Path(asked["folder"]), policy, progress, asked_to_end.is_set)
             say(reason=None)
         except NstVizError as error:
             say(reason=str(error))

@@ -21,7 +21,7 @@ SMALL: dict[int, dict[str, Any]] = {
     2: {"SIZE": 64, "STEPS": 30, "PATCH": 160, "CONTENT": "sample:dancing"},
     3: {"SIZE": 96, "STEPS": 40},
     4: {"SIZE": 96, "STEPS": 30, "GROWN": "sample:mosaic"},
-    5: {"SIZE": 96, "STEPS": 30},
+    5: {"SIZE": 144, "STEPS": 60},
     6: {"SIZE": 96, "STEPS": 40, "GRID_SIZE": 64, "GRID_STEPS": 90},
     7: {"SIZE": 96, "STEPS": 48, "EVERY": 8, "GRID_STEPS": 30},
     8: {"SIZE": 96, "STEPS": 60},
@@ -130,6 +130,16 @@ def test_cells(tmp_path: Path) -> None:
     assert script.cells[1].line == 12
     with pytest.raises(NstVizError, match="there is no lesson 99"):
         cells.find_lesson(99)
+
+
+def test_what_is_to_be_predicted_is_not_in_the_code_above_it() -> None:
+    one, other = 'lesson.show("a.gif", "It is (so).")\n', 'lesson.show(\n    "b.gif",\n    f"A {x} (b)"\n    "and c.",\n)\n'
+    page = re.sub("<[^>]*>", "", site.code(cells.Cell("code", f"x = 1\n{one}y = 2\n{other}{one}z = 3\n", 0), "", []))
+    assert "(so)" not in page
+    assert "and c" not in page
+    assert page.count("…") == 3
+    assert "y = 2" in page.replace("&#39;", "'")
+    assert "z = 3" in page
 
 
 @pytest.mark.usefixtures("elsewhere")
