@@ -80,6 +80,6 @@ def memory(report: Report, when: str, pid: int) -> None:
     listed = subprocess.run(
         ["ps", "-o", "rss=", "-p", str(pid), "--ppid", str(pid)], capture_output=True, text=True, check=True
     )
-    megabytes = [int(line) / 1024 for line in listed.stdout.split()]
+    megabytes = [int(line) * 1024 / 1e6 for line in listed.stdout.split()]
     each = " + ".join(f"{part:.0f}" for part in megabytes)
     report.figure(f"memory {when}", sum(megabytes), "MB", f"server + worker: {each}")

@@ -43,7 +43,7 @@ if status.exists():  # what getrusage says on Linux may be the parent's peak
     peak = next(int(line.split()[1]) for line in status.read_text().splitlines() if line.startswith("VmHWM"))
 else:
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (1024 if sys.platform == "darwin" else 1)
-print("peak", peak / 1024)
+print("peak", peak * 1024 / 1e6)
 """
 
 

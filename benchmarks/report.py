@@ -73,7 +73,7 @@ def table(kept: dict[str, Any]) -> str:
     ]
     for name, report in kept.items():
         lines += [f"## {name}", "", report["sentence"], "", f"{report['machine']}; {report['measured']}.", ""]
-        lines += ["| what | median | fastest to slowest | note |", "|---|---|---|---|"]
+        lines += ["| what | measured (median of the turns) | fastest to slowest | note |", "|---|---|---|---|"]
         lines += ["| " + " | ".join(cells(row)) + " |" for row in report["rows"]] + [""]
     return "\n".join(lines)
 

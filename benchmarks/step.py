@@ -14,12 +14,13 @@ TURNS = 15
 SIZES = (128, 192, 256, 512)
 LARGE = (1024, 2048)
 LAYERS = ("block1_conv1", "block2_conv1", "block2_conv2", "block3_conv1", "block3_conv2", "block4_conv1", "block4_conv2")
+SQUARE = "mosaic"
 MEMORY = """
 from nst_viz.core.config import TransferConfig
 from nst_viz.core.image import load_pictures
 from nst_viz.core.transfer import prepare
 from collections import deque
-config = TransferConfig(content="sample:dancing", style="sample:picasso", size={size}, steps={steps})
+config = TransferConfig(content="sample:{content}", style="sample:picasso", size={size}, steps={steps})
 deque(prepare(config, load_pictures(config)).iterates(), maxlen=0)
 """
 
@@ -29,6 +30,11 @@ def step(size: int, **changes: str) -> tuple[Callable[[], object], int]:
     config = TransferConfig(content="sample:dancing", style="sample:picasso", size=size).replace(**changes)
     transfer = prepare(config, load_pictures(config))
     return lambda: transfer.objective.evaluate(transfer.canvas), transfer.canvas.shape[0] * transfer.canvas.shape[1]
+
+
+def memory_code(size: int, content: str = "dancing") -> str:
+    """What a process does whose memory is measured: 25 steps, none of which is recorded."""
+    return MEMORY.format(size=size, content=content, steps=25)
 
 
 def slope(sizes: list[float], values: list[float]) -> float:
@@ -51,7 +57,7 @@ def main() -> None:
     layers = {str(count): step(256, style_layers=",".join(LAYERS[:count]))[0] for count in range(1, len(LAYERS) + 1)}
     for count, timing in interleaved(layers, TURNS, warm_up=2).items():
         report.timing(f"256 px, the first {count} style layers", timing)
-    peaks = {size: peak_megabytes(MEMORY.format(size=size, steps=25)) for size in (256, 512, *LARGE)}
+    peaks = {size: peak_megabytes(memory_code(size)) for size in (256, 512, *LARGE)}
     for size, peak in peaks.items():
         report.figure(f"peak memory of 25 steps at {size} px", peak, "MB", "a process of its own, L-BFGS's memory full")
     report.figure(
@@ -59,3 +65,9 @@ def main() -> None:
         1e6 * (peaks[2048] - peaks[256]) / (pixels[2048] - pixels[256]),
         "bytes",
     )
+    above = [peaks[size] - peaks[256] for size in (512, *LARGE)]
+    report.figure(
+        "memory above that at 256 px grows with pixels to the power", slope([pixels[s] for s in (512, *LARGE)], above)
+    )
+    square = peak_megabytes(memory_code(2048, SQUARE))
+    report.figure("peak memory of 25 steps at 2048 × 2048 pixels", square, "MB", f"content: {SQUARE}")

@@ -5,7 +5,7 @@ import os
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -25,7 +25,7 @@ SHAPES = ((256, 256), (400, 533))
 TURNS = 7
 STYLE = tuple(f"block{block}_conv1" for block in range(1, 6))
 CONTENT = "block5_conv2"
-STYLE_WEIGHT = 0.2
+UNIT = (1.0,) * (len(STYLE) + 1)
 Step = Callable[[], Pixels]
 
 
@@ -37,21 +37,27 @@ class Pictures(NamedTuple):
     image: Pixels
 
 
-def our_objective(loaded: Any, pictures: Pictures, precision: str = "full") -> Objective:
-    """One picture through the network, targets computed once."""
+def our_objective(loaded: Any, pictures: Pictures, weights: Sequence[float], precision: str = "full") -> Objective:
+    """One picture through the network, targets computed once; weights of the style terms, then of the content."""
     network = vgg_network(loaded, "max", precision)
     model = network.model((*STYLE, CONTENT))
     styles, content = model(pictures.style[None])[:-1], model(pictures.content[None])[-1]
     terms = [
-        Term(TermKey("style", layer), gram_matrix(features[0]), STYLE_WEIGHT)
-        for layer, features in zip(STYLE, styles, strict=True)
+        Term(TermKey("style", layer), gram_matrix(features[0]), weight)
+        for layer, features, weight in zip(STYLE, styles, weights[:-1], strict=True)
     ]
-    return Objective(network, (*terms, Term(TermKey("content", CONTENT), content, 1.0)))
+    return Objective(network, (*terms, Term(TermKey("content", CONTENT), content, weights[-1])))
 
 
-def ours(loaded: Any, pictures: Pictures, precision: str = "full") -> Step:
+def balanced_weights(pictures: Pictures) -> list[float]:
+    """With these each term's gradient has the length 1, so that none hides an error in another's."""
+    gradients = our_objective(fresh_vgg19(), pictures, UNIT).term_gradients(pictures.image)
+    return [1 / float(np.linalg.norm(gradient)) for gradient in gradients.values()]
+
+
+def ours(loaded: Any, pictures: Pictures, weights: Sequence[float], precision: str = "full") -> Step:
     """A step of the package's own."""
-    objective = our_objective(loaded, pictures, precision)
+    objective = our_objective(loaded, pictures, weights, precision)
     return lambda: objective.evaluate(pictures.image).gradient
 
 
@@ -60,7 +66,7 @@ def errors_of_fast_precision(report: Report) -> None:
     content, style = (load_image(f"sample:{name}", 256).pixels for name in ("dancing", "picasso"))
     image = 0.5 * content + 0.5 * noise_image(*content.shape[:2], 0)
     pictures = Pictures(content, style, image)
-    full, fast = (our_objective(fresh_vgg19(), pictures, precision) for precision in ("full", "fast"))
+    full, fast = (our_objective(fresh_vgg19(), pictures, UNIT, precision) for precision in ("full", "fast"))
     raw, other = full.evaluate(image).raw, fast.evaluate(image).raw
     report.figure("precision fast: largest error of a term's loss", 100 * float(np.abs(other / raw - 1).max()), "%")
     gradients, others = full.term_gradients(image), fast.term_gradients(image)
@@ -69,7 +75,7 @@ def errors_of_fast_precision(report: Report) -> None:
         report.figure(f"precision fast: error of the gradient of {name}", 100 * float(error), "%")
 
 
-def keras_example(loaded: Any, pictures: Pictures) -> Step:
+def keras_example(loaded: Any, pictures: Pictures, weights: Sequence[float]) -> Step:
     """As at keras.io: content, style and picture as a batch through all layers at each step, Gram matrices channels first."""
     layers = loaded.layers[1:]
     extractor = keras.Model(loaded.inputs, {layer.name: layer.output for layer in layers})
@@ -84,9 +90,9 @@ def keras_example(loaded: Any, pictures: Pictures) -> Step:
             tape.watch(pixels[-1])
             batch = tf.concat([keras.applications.vgg19.preprocess_input(255 * each[None]) for each in pixels], axis=0)
             features = extractor(batch)
-            loss = content_loss(features[CONTENT][2], features[CONTENT][0])
-            for layer in STYLE:
-                loss += STYLE_WEIGHT * style_loss(gram(features[layer][2]), gram(features[layer][1]))
+            loss = weights[-1] * content_loss(features[CONTENT][2], features[CONTENT][0])
+            for layer, weight in zip(STYLE, weights[:-1], strict=True):
+                loss += weight * style_loss(gram(features[layer][2]), gram(features[layer][1]))
         return tape.gradient(loss, pixels[-1])
 
     given = [tf.constant(pixels) for pixels in pictures]
@@ -94,7 +100,7 @@ def keras_example(loaded: Any, pictures: Pictures) -> Step:
 
 
 @contextmanager
-def pytorch(loaded: Any, pictures: Pictures) -> Iterator[Step | None]:
+def pytorch(loaded: Any, pictures: Pictures, weights: Sequence[float]) -> Iterator[Step | None]:
     """The same in PyTorch, channels last, as many threads: in a process of its own, which does a step when told to.
 
     None where PyTorch is not installed.
@@ -104,8 +110,9 @@ def pytorch(loaded: Any, pictures: Pictures) -> Iterator[Step | None]:
         yield None
         return
     with tempfile.TemporaryDirectory() as folder:
-        weights = {f"{number:02d}": array for number, array in enumerate(loaded.get_weights())}
-        np.savez(Path(folder) / "weights.npz", **weights)
+        arrays = {f"{number:02d}": array for number, array in enumerate(loaded.get_weights())}
+        np.savez(Path(folder) / "weights.npz", **arrays)
+        np.save(Path(folder) / "terms.npy", weights)
         np.savez(Path(folder) / "pictures.npz", **pictures._asdict())
         command = [sys.executable, "-m", "benchmarks.vgg_in_pytorch", folder, str(os.cpu_count())]
         with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, bufsize=0) as process:
@@ -124,13 +131,14 @@ def pytorch(loaded: Any, pictures: Pictures) -> Iterator[Step | None]:
 
 def compare(report: Report, pictures: Pictures) -> None:
     """Time all ways on these pictures, and say how far their gradients are from ours."""
+    weights = balanced_weights(pictures)
     variants = {
-        "ours": ours(fresh_vgg19(), pictures),
-        "as Keras's example is published": keras_example(fresh_vgg19(), pictures),
+        "ours": ours(fresh_vgg19(), pictures, weights),
+        "as Keras's example is published": keras_example(fresh_vgg19(), pictures, weights),
     }
     if has_bfloat16():
-        variants["ours, precision fast"] = ours(fresh_vgg19(), pictures, "fast")
-    with pytorch(fresh_vgg19(), pictures) as step:
+        variants["ours, precision fast"] = ours(fresh_vgg19(), pictures, weights, "fast")
+    with pytorch(fresh_vgg19(), pictures, weights) as step:
         if step:
             variants["PyTorch, channels last"] = step
         times = interleaved(variants, TURNS, warm_up=2)

@@ -48,6 +48,7 @@ def main(folder: Path, threads: int) -> None:
         for i in range(LAST + 1)
     ]
     given = {name: as_batch(pixels) for name, pixels in np.load(folder / "pictures.npz").items()}
+    weights = np.load(folder / "terms.npy").tolist()
     with torch.no_grad():
         style = features(given["style"], convolutions)
         grams = [gram(style[number]) for number in STYLE]
@@ -55,9 +56,9 @@ def main(folder: Path, threads: int) -> None:
     image = given["image"].requires_grad_()
     for _ in sys.stdin:
         found = features(image, convolutions)
-        loss = 0.5 * ((found[LAST] - target) ** 2).sum()
-        for number, wanted in zip(STYLE, grams, strict=True):
-            loss = loss + 0.2 * ((gram(found[number]) - wanted) ** 2).sum() / (4 * wanted.shape[0] ** 2)
+        loss = weights[-1] * 0.5 * ((found[LAST] - target) ** 2).sum()
+        for number, wanted, weight in zip(STYLE, grams, weights[:-1], strict=True):
+            loss = loss + weight * ((gram(found[number]) - wanted) ** 2).sum() / (4 * wanted.shape[0] ** 2)
         (gradient,) = torch.autograd.grad(loss, image)
         np.save(folder / "gradient.npy", gradient[0].permute(1, 2, 0).contiguous().numpy())
         print(flush=True)

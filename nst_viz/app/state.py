@@ -13,8 +13,10 @@ from streamlit.navigation.page import StreamlitPage
 from nst_viz.app.library import LESSON, Library
 from nst_viz.app.places import Places
 from nst_viz.app.uploads import Uploads
+from nst_viz.app.work.follow import standing
 from nst_viz.app.work.keeper import Keeper
 from nst_viz.app.work.queue import Queue, read_text
+from nst_viz.core.config import TransferConfig
 from nst_viz.recording.recorder import replace_file
 from nst_viz.results import RESULTS
 
@@ -96,6 +98,15 @@ def batch() -> list[str]:
     """The names of the runs that were asked for together, last, and are still there; also after a reload."""
     text = read_text(batch_file())
     return [str(name) for name in json.loads(text) if library().has(name)] if text else []
+
+
+def last_asked() -> TransferConfig | None:
+    """What was asked of the run that a new tab finds beside the form, for the form to begin with; the same all session."""
+    if "last_asked" not in st.session_state:
+        found = [standing(library(), name) for name in batch()[:1]]
+        asked = [each.run.config if each.run else each.job.config if each.job else None for each in found]
+        st.session_state.last_asked = asked[0] if asked else None
+    return cast(TransferConfig | None, st.session_state.last_asked)
 
 
 def set_batch(names: Sequence[str]) -> None:

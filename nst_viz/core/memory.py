@@ -9,7 +9,7 @@ from nst_viz.core.errors import NstVizError
 BASE = 0.8e9
 """bytes of TensorFlow and a small run"""
 PER_PIXEL = 3300
-"""bytes for each further pixel while all layers are evaluated at once (measured: `python -m benchmarks step`)"""
+"""bytes for each further pixel while all layers are evaluated at once, with room to spare (`python -m benchmarks step`)"""
 PER_PIXEL_LARGE = 2000
 """the same where one layer is evaluated at a time"""
 SHARE = 0.9

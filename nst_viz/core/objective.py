@@ -102,7 +102,7 @@ class Objective:
         return gradients
 
 
-@lru_cache(maxsize=8)
+@lru_cache(maxsize=64)  # of a large picture one for each layer
 def traced_gradient(network: Network, keys: tuple[TermKey, ...]) -> Any:
     """A compiled function (image, targets, weights) -> (gradient of the weighted sum, raw terms).
 

@@ -115,6 +115,34 @@ def test_all_style_layers_off_is_no_style(open_page: Opens, library: Library) ->
 
 
 @pytest.mark.usefixtures("told")
+def test_without_any_layer_there_is_nothing_to_run(open_page: Opens) -> None:
+    page = open_page("explore")
+    for toggle in page.toggle:
+        if "form-on-" in (toggle.key or ""):
+            toggle.set_value(False)
+    page.run()
+    assert "switch on at least one" in texts(page)
+    assert "Run" not in [button.label for button in page.button]
+
+
+@pytest.mark.usefixtures("told")
+def test_a_new_tab_begins_with_what_was_asked_last(open_page: Opens, library: Library) -> None:
+    page = open_page("explore")
+    next(each for each in page.toggle if "style.block1_conv1" in (each.key or "")).set_value(False)
+    next(each for each in page.select_slider if "weight-style.block3_conv1" in (each.key or "")).set_value(5.0)
+    next(each for each in page.select_slider if each.key == "form-alpha").set_value(2.0)
+    next(each for each in page.select_slider if each.key == "form-steps").set_value(50)
+    next(each for each in page.button if each.key == "pick-style-2").click()
+    page.run()
+    click(page, "Run")
+    click(open_page("explore"), "Run")
+    first, again = (job.config for job in jobs(library))
+    assert first is not None
+    assert (first.steps, first.style) == (50, "sample:wave")
+    assert first == again
+
+
+@pytest.mark.usefixtures("told")
 def test_variants_are_queued_together(open_page: Opens, library: Library) -> None:
     page = open_page("explore")
     page.multiselect[0].set_value(["without block 1", "another seed"]).run()

@@ -153,3 +153,14 @@ def test_unknown_layer_and_nothing_to_do(config: TransferConfig) -> None:
     assert prepared(narrow).canvas.shape == (33, 40, 3)
     with pytest.raises(NstVizError, match=r"needs 32 pixels or more on each side"):
         prepared(config.replace(size=36))
+
+
+def test_one_layer_at_a_time_is_compiled_once(config: TransferConfig, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(objective_module, "AT_ONCE", 0)
+    layers = prepared(config).network.layers
+    transfer = prepared(config.replace(style_layers=",".join(layers), tv=1e-3))
+    assert len(transfer.objective.parts(40 * 48)) == len(layers) + 1
+    transfer.objective.evaluate(transfer.canvas)
+    compiled = traced_gradient.cache_info().misses
+    transfer.objective.evaluate(transfer.canvas)
+    assert traced_gradient.cache_info().misses == compiled

@@ -4,6 +4,7 @@ import streamlit as st
 from PIL import Image
 
 from nst_viz.app import state
+from nst_viz.app.library import SAMPLE
 from nst_viz.app.parts.embed import fingerprint
 from nst_viz.app.parts.look import plain
 from nst_viz.app.parts.manage import mark, more
@@ -22,10 +23,14 @@ def show_card(number: int, name: str, run: Run) -> None:
         picture = last_picture(run.folder.as_posix(), fingerprint(run))
         if picture is not None:
             st.image(picture, width="stretch", alt=f"the last picture of {title(run)}")
-        st.markdown(f"**{plain(title(run))}**")
+        about = title(run)
+        heading, below = (
+            (about, called(name)) if name.startswith(SAMPLE) else (called(name), about)
+        )  # first what tells it apart
+        st.markdown(f"**{plain(heading)}**")
         status = "" if run.status == "finished" else f" · {run.status}"
         st.caption(
-            f"{plain(called(name))}  \n{MODES[run.config.mode]} · {run.config.network}  \n"
+            f"{plain(below)}  \n{MODES[run.config.mode]} · {run.config.network}  \n"
             f"step {reached(run)} of {run.config.steps}{status} · {begun(run)}"
         )
         with st.container(horizontal=True):

@@ -1,13 +1,15 @@
 """From the form's widgets to the config that they ask for; what stays at the network's default is left to the network."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Any, cast
 
 import streamlit as st
 
+from nst_viz.app import state
 from nst_viz.app.parts.pictures import choose_picture
 from nst_viz.app.work.describe import SIZES, defaults_for
 from nst_viz.core.config import LayerWeights, Mode, TransferConfig
+from nst_viz.core.errors import NstVizError
 from nst_viz.render.theme import term_label, term_meaning
 
 WEIGHTS = (0.05, 0.1, 0.2, 0.3, 0.5, 1.0, 2.0, 3.0, 5.0, 10.0)
@@ -15,7 +17,6 @@ WEIGHTS = (0.05, 0.1, 0.2, 0.3, 0.5, 1.0, 2.0, 3.0, 5.0, 10.0)
 FACTORS = (0.0, 0.1, 0.25, 0.5, 1.0, 2.0, 4.0, 10.0)
 """by which α, β and the TV weight can differ from their defaults"""
 STEPS = (20, 50, 100, 150, 200, 300, 500, 1000)
-USUAL = {name: TransferConfig.model_fields[name].default for name in ("mode", "network", "steps", "optimizer", "seed")}
 MODES = {"style_transfer": "Style transfer", "content": "Content alone", "style": "Style alone"}
 FACTOR_LABELS = {
     "alpha": "α: how much the content counts",
@@ -44,22 +45,28 @@ STARTS = {"noise": "noise", "content": "the content", "style": "the style"}
 NETWORKS = {"wavelet": "wavelet", "vgg19": "VGG19", "random": "random"}
 SIZE = 192
 """at first: two cores paint ten steps a second and more"""
+USUAL = {name: TransferConfig.model_fields[name].default for name in ("mode", "network", "steps", "optimizer", "seed")}
+USUAL["size"] = SIZE
 
 
 def ask(networks: Mapping[str, Any]) -> TransferConfig:
     """The whole form. Raises NstVizError for what cannot be asked."""
-    mode = cast(Mode, segments("What to paint", MODES, USUAL["mode"], "form-mode", HELP["mode"]))
+    mode = cast(Mode, segments("What to paint", MODES, begun("mode", MODES), "form-mode", HELP["mode"]))
     kinds = [kind for kind in ("content", "style") if mode in ("style_transfer", kind)]
     pictures = {kind: choose_picture(kind) for kind in kinds}
     place_of_layers = st.container()
-    with st.expander("More knobs: size, steps, weights, start, optimiser, network", icon=":material/tune:"):
+    with st.expander("More knobs: α, β, start, size, steps, optimiser, network", icon=":material/tune:"):
+        place_of_weights = st.container()
         settings = ask_settings(networks)
         about = networks[settings["network"]]
         defaults = defaults_for(about, mode, settings["size"])
-        settings |= ask_weights(mode, defaults)
+        with place_of_weights:
+            settings |= ask_weights(mode, defaults)
     with place_of_layers:
         which = "large" if defaults != defaults_for(about, mode, SIZES[0]) else "usual"
         layers = ask_layers(about, mode, defaults, f"{settings['network']}-{mode}-{which}")
+    if all(layers.get(f"{kind}_layers") == {} for kind in kinds):
+        raise NstVizError("no layer is switched on, so nothing would be asked of the picture: switch on at least one")
     for kind, factor in (("content", "alpha"), ("style", "beta")):
         if layers.get(f"{kind}_layers") == {}:  # all are off: no such term at all
             del layers[f"{kind}_layers"]
@@ -67,15 +74,24 @@ def ask(networks: Mapping[str, Any]) -> TransferConfig:
     return TransferConfig(**{"mode": mode, **pictures, **layers, **settings})
 
 
+def begun(name: str, options: Collection[Any]) -> Any:
+    """What a knob stands at first: as in the run that is shown beside the form, else as usual."""
+    asked = getattr(state.last_asked(), name, None)
+    return USUAL[name] if asked is None or asked not in options else asked
+
+
 def ask_layers(about: Mapping[str, Any], mode: Mode, defaults: Mapping[str, Any], key: str) -> dict[str, Any]:
     """A row for each layer: on or off, and its weight. Only what differs from the network's default is in the answer."""
     kinds = [kind for kind in ("style", "content") if mode in ("style_transfer", kind)]
     asked: dict[str, Any] = {}
     for kind, tab in zip(kinds, st.tabs([f"{kind.capitalize()} layers" for kind in kinds]), strict=True):
-        usual = defaults[f"{kind}_layers"]
+        usual, asked_last = defaults[f"{kind}_layers"], state.last_asked()
+        same = asked_last is not None and (asked_last.mode, asked_last.network) == (mode, key.split("-")[0])
+        last: LayerWeights = (getattr(asked_last, f"{kind}_layers") if same else None) or usual
+        first = {layer: usual.get(layer, 1.0) if weight is None else weight for layer, weight in last.items()}
         with tab:
             st.caption(LAYERS_HELP[kind])
-            rows = {layer: ask_layer(kind, layer, usual.get(layer), key) for layer in about["layers"]}
+            rows = {layer: ask_layer(kind, layer, usual.get(layer), first.get(layer), key) for layer in about["layers"]}
         chosen: LayerWeights = {layer: weight for layer, weight in rows.items() if weight is not None}
         if chosen != dict(usual):
             asked[f"{kind}_layers"] = chosen
@@ -83,15 +99,15 @@ def ask_layers(about: Mapping[str, Any], mode: Mode, defaults: Mapping[str, Any]
     return asked
 
 
-def ask_layer(kind: str, layer: str, usual: float | None, key: str) -> float | None:
-    """One row, marked with the layer's colour; its weight, None where it is off."""
-    options = sorted({*WEIGHTS, usual or 1.0})
+def ask_layer(kind: str, layer: str, usual: float | None, first: float | None, key: str) -> float | None:
+    """One row, marked with the layer's colour, which stands at `first`; its weight, None where it is off."""
+    options = sorted({*WEIGHTS, usual or 1.0, first or 1.0})
     term = f"{kind}.{layer}"
     meaning = term_meaning(f"style.{layer}")
     with st.container(horizontal=True, vertical_alignment="center", key=f"row-{kind}-{layer}"):
         on = st.toggle(
             f"**{term_label(term).split()[-1]}** {meaning}",
-            usual is not None,
+            first is not None,
             key=f"form-on-{term}-{key}",
             width=210,
             persist_state="session",
@@ -99,7 +115,7 @@ def ask_layer(kind: str, layer: str, usual: float | None, key: str) -> float | N
         weight = st.select_slider(
             f"weight of {term_label(term)}",
             options,
-            usual or 1.0,
+            first or usual or 1.0,
             format_func=lambda value: f"× {value:g}",
             key=f"form-weight-{term}-{key}",
             label_visibility="collapsed",
@@ -118,7 +134,7 @@ def ask_weights(mode: Mode, defaults: Mapping[str, Any]) -> dict[str, Any]:
         factor = st.select_slider(
             FACTOR_LABELS[name],
             FACTORS,
-            1.0,
+            next((factor for factor in FACTORS if getattr(state.last_asked(), name, None) == usual * factor), 1.0),
             format_func=times(usual),
             key=f"form-{name}",
             help=HELP[name],
@@ -127,7 +143,9 @@ def ask_weights(mode: Mode, defaults: Mapping[str, Any]) -> dict[str, Any]:
         if factor != 1.0:
             asked[name] = usual * factor
     if mode == "style_transfer":
-        init = segments("Start from", STARTS, defaults["init"], "form-init", HELP["init"])
+        asked_last = getattr(state.last_asked(), "init", None)
+        first = asked_last if asked_last in STARTS else defaults["init"]
+        init = segments("Start from", STARTS, first, "form-init", HELP["init"])
         asked |= {"init": init} if init != defaults["init"] else {}
     return asked
 
@@ -137,17 +155,22 @@ def ask_settings(networks: Mapping[str, Any]) -> dict[str, Any]:
     there = {name: label for name, label in NETWORKS.items() if name in networks}
     missing = "" if "vgg19" in there else " VGG19 is offered once its weights are here: `nst-viz networks` says where."
     kept: dict[str, Any] = {"persist_state": "session"}
-    size = st.select_slider("Size: pixels of the longer side", SIZES, SIZE, key="form-size", help=HELP["size"], **kept)
-    steps = st.select_slider("Steps", STEPS, USUAL["steps"], key="form-steps", help=HELP["steps"], **kept)
-    coarse = st.toggle("First at smaller sizes", key="form-coarse", help=HELP["coarse_steps"], **kept)
+    size = st.select_slider(
+        "Size: pixels of the longer side", SIZES, begun("size", SIZES), key="form-size", help=HELP["size"], **kept
+    )
+    steps = st.select_slider("Steps", STEPS, begun("steps", STEPS), key="form-steps", help=HELP["steps"], **kept)
+    coarsely = bool(getattr(state.last_asked(), "coarse_steps", 0))
+    coarse = st.toggle("First at smaller sizes", coarsely, key="form-coarse", help=HELP["coarse_steps"], **kept)
     return {
         "size": size,
         "steps": steps,
         "coarse_steps": 2 * steps // 5 if coarse else 0,
-        "optimizer": segments("Optimiser", OPTIMIZERS, USUAL["optimizer"], "form-optimizer", HELP["optimizer"]),
-        "network": segments("Network", there, USUAL["network"], "form-network", HELP["network"] + missing),
+        "optimizer": segments("Optimiser", OPTIMIZERS, begun("optimizer", OPTIMIZERS), "form-optimizer", HELP["optimizer"]),
+        "network": segments("Network", there, begun("network", there), "form-network", HELP["network"] + missing),
         "seed": int(
-            st.number_input("Seed of the noise", 0, 2**32 - 1, USUAL["seed"], key="form-seed", help=HELP["seed"], **kept)
+            st.number_input(
+                "Seed of the noise", 0, 2**32 - 1, begun("seed", range(2**32)), key="form-seed", help=HELP["seed"], **kept
+            )
         ),
     }
 

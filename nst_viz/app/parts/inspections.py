@@ -30,7 +30,10 @@ STEP = "step"
 SIDE = 256
 """pixels of a map's longer side"""
 STRENGTH, DIFFERENCE = "magma", "RdBu_r"
-PUSH = "A push is how hard a term wants to change each pixel (the length of its gradient), on one scale for all."
+PUSH = (
+    "A push is how hard a term wants to change each pixel (the length of its gradient), on one scale for all. It is not "
+    "its share of the loss: near the end terms push hard in opposite directions, and nothing moves."
+)
 
 
 def show_features(run: Run, layer: str, picture: str) -> None:

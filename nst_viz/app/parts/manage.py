@@ -49,9 +49,9 @@ def ask_further(name: str, run: Run) -> None:
 
 
 def ask_rename(name: str) -> None:
-    with st.container(horizontal=True, vertical_alignment="bottom"):
+    with st.form(f"rename-{name}", border=False), st.container(horizontal=True, vertical_alignment="bottom"):
         wanted = st.text_input("Name", name, max_chars=LONGEST_NAME, help=NAME_HELP)
-        if st.button("Rename", icon=":material/edit:"):
+        if st.form_submit_button("Rename", icon=":material/edit:"):
             batch = state.batch()
             new = state.library().rename(name, wanted)
             state.set_batch([new if each == name else each for each in batch])

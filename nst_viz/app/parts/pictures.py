@@ -21,8 +21,9 @@ FIRST = {"content": "sample:dancing", "style": "sample:picasso"}
 def choose_picture(kind: str) -> str:
     """Tiles of which one is chosen, and a place to upload another; the source of the one chosen."""
     key = f"form-{kind}"
-    if st.session_state.get(key) not in (sources := sources_of(kind)):
-        st.session_state[key] = FIRST[kind]
+    sources, asked = sources_of(kind), getattr(state.last_asked(), kind, None)
+    if st.session_state.get(key) not in sources:
+        st.session_state[key] = asked if asked in sources else FIRST[kind]
     with st.container(horizontal=True, vertical_alignment="center", key=f"head-{kind}"):
         st.markdown(f"**{kind.capitalize()}**", width="content")
         with st.popover("your own", icon=":material/upload:", type="tertiary"):

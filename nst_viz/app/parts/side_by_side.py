@@ -30,7 +30,7 @@ def show_side_by_side(runs: Sequence[Run], wipe: bool = False, key: str = "toget
 def wipe_height(runs: Sequence[Run]) -> int:
     """Pixels in which three pictures beside one another are seen whole, with caption and timeline."""
     shapes = [run.inputs()["style" if run.config.mode == "style" else "content"].shape for run in runs]
-    return 200 + round(WIPED * float(max(height / width for height, width, _ in shapes)))
+    return 220 + round(WIPED * float(max(height / width for height, width, _ in shapes)))
 
 
 @st.cache_data(max_entries=8, show_spinner="Putting the runs in step …")

@@ -26,7 +26,8 @@ def labels(library: Library) -> Callable[[str], str]:
             run = library.open(name)
         except NstVizError:
             return end
-        about = f"{title(run)} · {run.config.steps} steps"
+        far = f"{run.config.steps} steps" if run.status == "finished" else f"step {reached(run)} of {run.config.steps}"
+        about = f"{title(run)} · {far}"
         return f"{about} · {end}" if name.startswith(SAMPLE) else f"{end} · {about}"
 
     return label
@@ -61,8 +62,17 @@ def line(run: Run) -> str:
 def differences(one: Run, other: Run, networks: Mapping[str, Any]) -> list[tuple[str, str, str]]:
     """What was asked for differently: the knob, and its value in each."""
     first, second = resolved(one.config, networks), resolved(other.config, networks)
-    texts = [(name, value_text(first[name]), value_text(second[name])) for name in first]
+    pairs = [(name, *apart(first[name], second[name])) for name in first]
+    texts = [(name, value_text(a), value_text(b)) for name, a, b in pairs]
     return [(name.replace("_", " "), a, b) for name, a, b in texts if a != b]
+
+
+def apart(one: Any, other: Any) -> tuple[Any, Any]:
+    """Two values; of layers and their weights only those that differ, 0 where one is off."""
+    if not (isinstance(one, dict) and isinstance(other, dict)):
+        return one, other
+    names = [name for name in {**one, **other} if one.get(name) != other.get(name)]
+    return {name: one.get(name, 0.0) for name in names}, {name: other.get(name, 0.0) for name in names}
 
 
 def resolved(config: TransferConfig, networks: Mapping[str, Any]) -> dict[str, Any]:
@@ -83,5 +93,6 @@ def value_text(value: Any) -> str:
         return "–"
     if isinstance(value, dict):
         layers = {term_label(f"style.{name}").removeprefix("style "): weight for name, weight in value.items()}
-        return ", ".join(name if weight is None else f"{name} × {weight:g}" for name, weight in layers.items())
+        words = {None: "{}", 0.0: "no {}"}
+        return ", ".join(words.get(weight, "{} × {:g}").format(name, weight) for name, weight in layers.items())
     return Path(str(value).removeprefix("sample:")).name

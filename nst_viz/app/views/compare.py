@@ -15,6 +15,8 @@ from nst_viz.core.config import RecordingPolicy
 from nst_viz.core.errors import NstVizError
 from nst_viz.recording.run import Run
 
+SAME_LOSS = frozenset({"steps", "coarse steps", "optimizer", "lr", "seed", "init", "precision"})
+"""knobs that leave the loss what it is"""
 LOOKED_AT = 12
 """runs at most, for one that differs from the newest"""
 OPENING = (
@@ -79,3 +81,5 @@ def show_differences(one: Run, other: Run) -> None:
         rows = [[plain(text) for text in row] for row in found]
         lines = ["| | A | B |", "|---|---|---|", *("| " + " | ".join(row) + " |" for row in rows)]
         st.markdown("\n".join(lines))
+    if not {name for name, _, _ in found} <= SAME_LOSS:
+        st.caption("Their losses add up different terms: which curve is lower says nothing of which picture is better.")

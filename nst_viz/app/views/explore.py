@@ -11,7 +11,7 @@ from nst_viz.app.work.follow import submit
 from nst_viz.core.config import RecordingPolicy, TransferConfig
 from nst_viz.core.errors import NstVizError
 
-MAPS = "Records where in the picture each layer pushes, for “Inside the network”. Takes longer."
+MAPS = "Records where in the picture each layer pushes, for “Inside the network”. Paints a third as fast."
 BESIDE = "Recorded after it and shown beside it in step, so that you see what the one difference does."
 
 
@@ -23,9 +23,11 @@ def show() -> None:
     with st.container(key="explore"):
         left, right = st.columns([5, 6], gap="large")
         with left:
-            config = ask()
+            config, mistake = ask()
         with right.container(key="stage"):
-            if config is not None:
+            if config is None:
+                st.error(plain(mistake))
+            else:
                 ask_to_run(config)
             names = state.batch()
             show_batch(names)
@@ -40,13 +42,12 @@ def wait_for_networks() -> None:
         st.rerun()
 
 
-def ask() -> TransferConfig | None:
-    """The config that the form asks for; None where it cannot be asked."""
+def ask() -> tuple[TransferConfig | None, str]:
+    """The config that the form asks for; where it cannot be asked, why."""
     try:
-        return form.ask(state.networks() or {})
+        return form.ask(state.networks() or {}), ""
     except NstVizError as error:
-        st.error(plain(str(error)))
-        return None
+        return None, str(error)
 
 
 def ask_to_run(config: TransferConfig) -> None:
@@ -54,9 +55,9 @@ def ask_to_run(config: TransferConfig) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         run = st.button("Run", type="primary", icon=":material/play_arrow:", key="run-now", width=140)
         chosen = st.multiselect(
-            "beside it, the same but", list(variants), key="variants", placeholder="nothing else", help=BESIDE
+            "and beside it the same, but", list(variants), key="variants", placeholder="choose what differs", help=BESIDE
         )
-        maps = st.toggle("gradient maps", key="form-maps", persist_state="session", help=MAPS)
+        maps = st.toggle("gradient maps (slower)", key="form-maps", persist_state="session", help=MAPS)
     if not run:
         return
     wanted = [("", config), *((label, variants[label]) for label in chosen if label in variants)]

@@ -59,7 +59,7 @@ def layer_label(layer: str) -> str:
 def show_layer(name: str, run: Run, layer: str) -> None:
     with st.container(key=f"row-inside-{layer}"):
         st.markdown(f"Layer **{layer_label(layer)}** looks at the **{term_meaning(f'style.{layer}')}**.")
-    features, gram = st.tabs(["What it sees in a picture", "How its Gram matrix reaches the style's"])
+    features, gram = st.tabs(["What it sees in a picture", "Its Gram matrix, and who pushes where"])
     with features:
         pictures = [*run.manifest["inputs"], STEP, *sources_of("content"), *sources_of("style")]
         picture = st.selectbox("Picture", pictures, format_func=picture_label, key="inside-picture", width=360)

@@ -151,7 +151,7 @@ function svg(tag, attributes) {
 
 function drawPlot() {
   const values = DATA.curves.flatMap((curve) => curve.values).filter((value) => value > 0);
-  if (!values.length || !LAST) return ["plot", "axis", "key"].forEach((id) => $(id).remove());
+  if (!values.length || !LAST) return ["plot", "axis", "ticks", "key"].forEach((id) => $(id).remove());
   $("plot").setAttribute("viewBox", "0 0 1000 100");
   $("plot").setAttribute("preserveAspectRatio", "none");
   const [low, high] = [Math.log(Math.min(...values)), Math.log(Math.max(...values))];
@@ -166,6 +166,13 @@ function drawPlot() {
   });
   for (const end of [high, low]) $("axis").append(element("span", "", Math.exp(end).toPrecision(2).replace("e+", "e")));
   $("key").append("(logarithmic)");
+  const shown = Math.min(LAST, 5);
+  for (let number = 0; number <= shown; number++) {
+    const index = Math.round((number * LAST) / shown);
+    const tick = element("span", "", DATA.steps[index]);
+    tick.style.left = `${100 * place(index)}%`;
+    $("ticks").append(tick);
+  }
   svg("line", { x1: 0, x2: 0, y1: 0, y2: 100, "vector-effect": "non-scaling-stroke" });
 }
 
