@@ -10,7 +10,7 @@ BASE = 0.8e9
 """bytes of TensorFlow and a small run"""
 PER_PIXEL = 3300
 """bytes for each further pixel while all layers are evaluated at once, with room to spare (`python -m benchmarks step`)"""
-PER_PIXEL_LARGE = 2000
+PER_PIXEL_LARGE = 1650
 """the same where one layer is evaluated at a time"""
 SHARE = 0.9
 """of the machine's memory that a run may take"""
