@@ -31,8 +31,8 @@ SIDE = 256
 """pixels of a map's longer side"""
 STRENGTH, DIFFERENCE = "magma", "RdBu_r"
 PUSH = (
-    "A push is how hard a term wants to change each pixel (the length of its gradient), on one scale for all. It is not "
-    "its share of the loss: near the end terms push hard in opposite directions, and nothing moves."
+    "A push is how hard a term wants to change each pixel (the length of its gradient), on one scale for all. That is not the "
+    "term's share of the loss: near the end terms push hard in opposite directions, and nothing moves."
 )
 
 
