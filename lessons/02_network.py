@@ -163,7 +163,7 @@ plates = {"the dancer": dancer} | {f"block {k}: {m.shape[1]} × {m.shape[0]}": m
 plates |= {"key: rings …": rings, "… and their colours": coloured(np.asarray(network.model(LAYERS[:1])(rings[None]))[0])}
 write_picture(draw_plate(plates, columns=4, size=250, sharp=True), lesson.path("maps.png"))
 assert [m.shape[0] for m in maps] == [-(-dancer.shape[0] // 2**k) for k in range(5)]
-lesson.show("maps.png", "From the outline of each limb in block 1 to one mass of leg and skirt on one standing leg in block 5.")
+lesson.show("maps.png", "From the outline of each limb in block 1 to one mass of leg and skirt on a stub of a leg in block 5.")
 
 # %% [markdown]
 # ## How large a piece does it look at?
@@ -251,7 +251,7 @@ lesson.show("player.html", "The dancer, found again from what the network sees o
 # ## What we saw
 #
 # The network asks the same few questions at every place and at five scales: is there a line or an edge here, in which
-# direction, how strong? Shallow blocks look at a few pixels, deep ones at a third of the picture, in ever coarser maps.
+# direction, how strong? Shallow blocks look at a few pixels, the deepest at a third of it, in ever coarser maps.
 #
 # ## Try
 #

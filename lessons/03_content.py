@@ -70,7 +70,7 @@ write_grid_sheet(grid, lesson.path("layers.jpg"), "One picture from one layer ea
 lesson.show("layers.jpg", "The results, larger.")
 
 # %% [markdown]
-# Look closer, at her head. Block 1 has her eye, block 3 a face, block 5 no more than light and dark.
+# Look closer, at her head. Block 1 has her eye, block 3 a profile without one, block 5 no more than light and dark.
 
 # %%
 from nst_viz.render.figure import draw_plate, write_picture

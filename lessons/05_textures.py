@@ -68,8 +68,8 @@ grid = record_grid(base, knob, folder=lesson.runs, advance=lesson.bar("five text
 write_grid_movie(grid, lesson.path("textures.gif"), "Style from noise, block by block", frames=20, limit=1_900_000)
 lesson.show(
     "textures.gif",
-    "Block 1 has the colours and the finest grain. Block 2 brings strokes. With each further block there are fewer "
-    "lights, until they are stars.",
+    "Block 1 has the colours and the finest grain. Block 2 brings strokes, and few large lights in "
+    "place of many small ones. With further blocks they become rounder.",
 )
 
 # %%
@@ -122,16 +122,17 @@ label_axes(ax, "What each added block brings", "blocks that were asked for", "st
 write_figure(figure, lesson.path("table.png"))
 lesson.show(
     "table.png",
-    "Each curve falls most where its own block joins in. Block 1 alone is worse than noise for blocks 2 and 3. With all five "
-    "the fine ones are a little higher again: the same steps have more to please.",
+    "Block 2 brings the first great fall, for itself and for block 3; blocks 4 and 5 fall most when they are asked for "
+    "themselves. Block 1 alone is worse than noise for blocks 2 and 3. With all five the others rise again: the same steps "
+    "have more to please.",
 )
 
 # %% [markdown]
 # ## What we saw
 #
-# Gram matrices of a few layers are enough to grow a painter's texture out of noise. Fine layers bring grain and colour, each
-# deeper one larger forms. Each brings those still deeper a little nearer, for large forms consist of finer ones; but none of
-# them is there before its own block asks for it.
+# Gram matrices of a few layers are enough to grow a painter's texture out of noise. Fine layers bring grain and colour, the
+# next ones larger forms. Each brings those still deeper nearer, for large forms consist of finer ones; yet each falls to less
+# than half once more when its own block asks.
 #
 # ## Try
 #

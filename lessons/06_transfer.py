@@ -66,7 +66,7 @@ lesson.show("transfer.jpg", "What went in, and what came out.")
 # ## Sixteen transfers
 #
 # Now turn two knobs. Down: which layers speak for the style, from block 1 alone to blocks 1 to 4. Across: α/β, how much the
-# content counts against the style. **Predict:** which corner looks like the photograph, which like nothing but paint?
+# content counts against the style. **Predict:** which corner looks most like the photograph, which like nothing but paint?
 
 # %%
 from nst_viz.recording.grid import Knob, record_grid
@@ -79,14 +79,17 @@ base = config.replace(size=GRID_SIZE, steps=GRID_STEPS, beta=1.0)
 grid = record_grid(base, columns, rows, folder=lesson.runs, advance=lesson.bar("sixteen transfers"))
 write_grid_movie(grid, lesson.path("grid.gif"), "Style layers × α/β", width=620, frames=15, limit=2_200_000)
 lesson.show(
-    "grid.gif", "All sixteen at the same step. Downwards strokes grow into stars, to the right the dancer comes through."
+    "grid.gif",
+    "All sixteen at the same step. Downwards, at the left, grain grows into strokes and stars; to the right the dancer "
+    "comes through.",
 )
 
 # %%
 write_grid_sheet(grid, lesson.path("grid.jpg"), "Style layers × α/β", width=1000)
 lesson.show(
     "grid.jpg",
-    "Top: colour and grain. Bottom: strokes and stars, on the left nearly all paint. Right: the dancer in a thin coat of it.",
+    "Top: colour and grain. Bottom left: strokes and stars, nearly all paint. Right: the dancer whole, at the top in a thin "
+    "coat of it.",
 )
 
 # %% [markdown]

@@ -81,8 +81,8 @@ from nst_viz.render.gradients import write_gradient_sheet
 write_gradient_sheet(run, lesson.path("maps.jpg"))
 lesson.show(
     "maps.jpg",
-    "One log scale for all. At first style pulls everywhere, the coarser the larger its patches; content along the dancer. "
-    "At the end 3.2 and 4.2 pull along the dancer too: against the content.",
+    "One log scale for all. At first style pulls everywhere, the deeper its block the larger its patches; content along the "
+    "dancer. At the end 3.2 and 4.2 pull along the dancer too, where the content does.",
 )
 
 # %%
@@ -111,7 +111,9 @@ for step in (steps[2], *steps[:6], *steps[6:-1:6], steps[-1]):
     }
     frames.append(draw_plate({f"step {step}": run.frame(step)} | maps, columns=3, size=190))
 write_frames(frames, lesson.path("pulls.gif"), fps=3, limit=2_000_000)
-lesson.show("pulls.gif", "The picture and who pulls where, step by step, on one scale: brighter is harder.")
+lesson.show(
+    "pulls.gif", "The picture (first at step 10, then from the start) and who pulls where, on one scale: brighter is harder."
+)
 
 # %% [markdown]
 # ## Who pulls when
@@ -139,12 +141,13 @@ assert coarse[-2:].mean() > 1.5 * coarse[:2].mean()
 assert pull["content"][-2:].mean() > 1.5 * pull["content"][:2].mean()
 lesson.show(
     "when.png",
-    "At first block 2 leads, and soon it and block 1 have little to say. Then content and block 3 argue until the end.",
+    "At first block 2 leads, and soon it and block 1 have little to say. Then content and block 3 pull hardest until the end.",
 )
 
 # %% [markdown]
 # So noise is first of all *grain of the wrong kind*, and that is quickly mended. What takes long is the larger forms, which
-# want what the content does not: at the end the two pull hardest, against each other.
+# want what the content does not: at the end the two pull hardest and the picture hardly moves, for they pull against each
+# other.
 #
 # ## Voices fall silent, one by one
 #
@@ -176,7 +179,8 @@ grid = Grid(
 write_grid_movie(grid, lesson.path("silent.gif"), "Style blocks switched off", width=780, frames=14, limit=1_900_000)
 lesson.show(
     "silent.gif",
-    "Without fine blocks the stars stay and the strokes go. Without coarse ones grain is left, but no star gathers.",
+    "Above: with blocks 1 and 2 off the stars stay and the strokes go. Below: with 4 and 3 off grain is left, but no star "
+    "gathers.",
 )
 
 # %% [markdown]
@@ -217,8 +221,8 @@ for label in louder:
     assert times > 1
 lesson.show(
     "loud.jpg",
-    "Any loud block nearly drowns the dancer: block 1 in grain, blocks 2 and 3 hardly leave a line of her. Block 4 leaves her "
-    "lines, which are finer than what it looks at.",
+    "Each loud block pushes the dancer back. Block 1 lays a screen of dots over her, blocks 2 and 3 hardly leave a line, "
+    "block 4 leaves lines of arms and leg: they are finer than what it looks at.",
 )
 
 # %% [markdown]

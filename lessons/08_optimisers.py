@@ -85,7 +85,7 @@ lesson.show("three.gif", "The same noise, the same loss, the same number of step
 write_grid_sheet(grid, lesson.path("three.jpg"), "Three ways down")
 lesson.show(
     "three.jpg",
-    "After the last step. L-BFGS has the boat, its mast and a sky without grain; the other two are still on their way.",
+    "After the last step. L-BFGS has the dark hull and a sky of strokes without speckle; the other two are still on their way.",
 )
 
 # %% [markdown]
@@ -123,9 +123,9 @@ assert losses["SGD"][10] < losses["Adam"][10]
 # %% [markdown]
 # ## What we saw
 #
-# All three go down the same hill, and the picture shows how far they came. At equal time L-BFGS is lowest. Step by step
-# Adam, which gives every pixel the same pace at first, starts behind SGD and ends ahead of it. A guess of the curvature is
-# worth its price.
+# All three go down the same hill, and the picture shows how far they came. After the first half second L-BFGS is lowest. Step
+# by step Adam, which gives every pixel the same pace at first, starts behind SGD and ends ahead of it. A guess of the
+# curvature is worth its price, which is small here: see the milliseconds a step.
 #
 # ## Try
 #

@@ -60,8 +60,8 @@ lesson.show("starts.gif", "The same goal from three starts, with three strengths
 write_grid_sheet(grid, lesson.path("starts.jpg"), "What to start from × how much to smooth", width=1000)
 lesson.show(
     "starts.jpg",
-    "The results, larger. Some smoothing breaks the long leads into a net, much of it leaves none. Where it began with the "
-    "painting (last row), red stays at the left and yellow at the top.",
+    "The results, larger. Some smoothing breaks the long leads into a net, with much a blurred weave is left. Last row: red by "
+    "the eye on the left, where the flower was, and yellow above, where the sun was.",
 )
 
 # %% [markdown]
@@ -152,7 +152,7 @@ pools = record_grid(
 write_grid_sheet(pools, lesson.path("pooling.jpg"), "Pooling in a random network", width=900)
 lesson.show(
     "pooling.jpg",
-    "The style of swirls by a random network: smooth, or speckled. Dashes are the most it has of strokes (lesson 10).",
+    "By a random network. Average: blurred, with faint dashes for strokes. Maximum: blotches with speckle (lesson 10).",
 )
 
 # %% [markdown]
@@ -180,8 +180,9 @@ assert speckle["average"] < speckle["maximum"]
 # %% [markdown]
 # ## What we saw
 #
-# Total variation takes high frequencies: speckle, and thin lines as well. Each start leads to another picture, about
-# as good by the loss, and leaves a trace in it. Average pooling tells each answer where to go, maximum pooling one in four.
+# Total variation takes high frequencies: speckle, and thin lines as well. Each start leads to another picture, about as good
+# by the loss; only the painting leaves a trace of its own that one can see. Average pooling tells each answer where to go,
+# maximum pooling one in four.
 #
 # ## Try
 #

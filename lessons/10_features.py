@@ -129,7 +129,7 @@ def projected_distance(picture, painting):
 #
 # ## The same transfer through each
 #
-# **Predict:** the random network's Gram matrices will be matched as well as the others'. Will it look like the painting?
+# **Predict:** the random network's loss will fall as far as the other's. Will its picture look like the painting?
 
 # %%
 from nst_viz.core.networks.weights_file import cached_weights
@@ -143,7 +143,7 @@ base = TransferConfig(content="sample:dancing", style="sample:picasso", init="no
 columns, rows = Knob("network", networks), Knob("style", {name: f"sample:{name}" for name in STYLES})
 grid = record_grid(base, columns, rows, folder=lesson.runs, advance=lesson.bar("four styles"))
 write_grid_movie(grid, lesson.path("networks.gif"), "Through which network?", width=520, frames=14, limit=1_800_000)
-lesson.show("networks.gif", "The same loss, the same steps, the same noise; only what the network looks for differs.")
+lesson.show("networks.gif", "The same recipe, the same steps, the same noise; only what the network looks for differs.")
 
 # %%
 write_grid_sheet(grid, lesson.path("networks.jpg"), "Through which network?", width=800)
@@ -183,7 +183,8 @@ axes[-1].legend(frameon=False, loc="center left", bbox_to_anchor=(1, 0.5))
 write_figure(figure, lesson.path("judge.png"))
 lesson.show(
     "judge.png",
-    "Lower is nearer to the painting. Judges have relatives: the first the designed network, the last the random one.",
+    "Lower is nearer to the painting. Judges have relatives: the first the designed network, the last the random one (in "
+    "three of four).",
 )
 spectra, nearest, projected = judged.values()
 assert (spectra[:, 1] < spectra[:, 0]).mean() >= 0.75
@@ -196,8 +197,9 @@ assert (nearest[:, 1] < nearest[:, 0]).mean() >= 0.75
 # It matters. Every network can be satisfied, but a picture that satisfies random numbers has blotches and not the hand; a
 # picture that satisfies lines, edges and their companies has strokes. What a network looks for is what it can give.
 #
-# A judge looks for something too. The one who looks for directions sees the two far apart; the one who looks for patches nearer
-# together, in the same order; and the one who compares random projections sees as `random` does, and takes its side.
+# A judge looks for something too. The one who looks for directions sees the two far apart; the one who looks for patches
+# nearer together, in the same order; and the one who compares random projections sees more as `random` does, and takes its
+# side for three of the four.
 #
 # ## Try
 #
