@@ -134,10 +134,12 @@ class Worker:
     def close(self) -> None:
         """Ask the process to end, and wait until its run is where it can be gone on with."""
         assert self.process.stdin
+        assert self.process.stdout
         self.process.terminate()
         with suppress(OSError):
             self.process.stdin.close()
         self.process.wait()
+        self.process.stdout.close()
         self.complaints.close()
 
 
