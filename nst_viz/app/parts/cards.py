@@ -23,10 +23,9 @@ def show_card(number: int, name: str, run: Run) -> None:
         picture = last_picture(run.folder.as_posix(), fingerprint(run))
         if picture is not None:
             st.image(picture, width="stretch", alt=f"the last picture of {title(run)}")
-        about = title(run)
-        heading, below = (
-            (about, called(name)) if name.startswith(SAMPLE) else (called(name), about)
-        )  # first what tells it apart
+        heading, below = called(name), title(run)  # first what tells it from others
+        if name.startswith(SAMPLE):
+            heading, below = below, heading
         st.markdown(f"**{plain(heading)}**")
         status = "" if run.status == "finished" else f" · {run.status}"
         st.caption(

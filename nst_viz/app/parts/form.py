@@ -74,10 +74,14 @@ def ask(networks: Mapping[str, Any]) -> TransferConfig:
     return TransferConfig(**{"mode": mode, **pictures, **layers, **settings})
 
 
+def last(name: str) -> Any:
+    """What was asked of the run that is shown beside the form; None where there is none, or where it was left open."""
+    return getattr(state.last_asked(), name, None)
+
+
 def begun(name: str, options: Collection[Any]) -> Any:
-    """What a knob stands at first: as in the run that is shown beside the form, else as usual."""
-    asked = getattr(state.last_asked(), name, None)
-    return USUAL[name] if asked is None or asked not in options else asked
+    """What a knob stands at first: as in that run, else as usual."""
+    return USUAL[name] if last(name) is None or last(name) not in options else last(name)
 
 
 def ask_layers(about: Mapping[str, Any], mode: Mode, defaults: Mapping[str, Any], key: str) -> dict[str, Any]:
@@ -85,10 +89,10 @@ def ask_layers(about: Mapping[str, Any], mode: Mode, defaults: Mapping[str, Any]
     kinds = [kind for kind in ("style", "content") if mode in ("style_transfer", kind)]
     asked: dict[str, Any] = {}
     for kind, tab in zip(kinds, st.tabs([f"{kind.capitalize()} layers" for kind in kinds]), strict=True):
-        usual, asked_last = defaults[f"{kind}_layers"], state.last_asked()
-        same = asked_last is not None and (asked_last.mode, asked_last.network) == (mode, key.split("-")[0])
-        last: LayerWeights = (getattr(asked_last, f"{kind}_layers") if same else None) or usual
-        first = {layer: usual.get(layer, 1.0) if weight is None else weight for layer, weight in last.items()}
+        usual = defaults[f"{kind}_layers"]
+        same = key.startswith(f"{last('network')}-{last('mode')}-")
+        before: LayerWeights = (last(f"{kind}_layers") if same else None) or usual
+        first = {layer: usual.get(layer, 1.0) if weight is None else weight for layer, weight in before.items()}
         with tab:
             st.caption(LAYERS_HELP[kind])
             rows = {layer: ask_layer(kind, layer, usual.get(layer), first.get(layer), key) for layer in about["layers"]}
@@ -134,7 +138,7 @@ def ask_weights(mode: Mode, defaults: Mapping[str, Any]) -> dict[str, Any]:
         factor = st.select_slider(
             FACTOR_LABELS[name],
             FACTORS,
-            next((factor for factor in FACTORS if getattr(state.last_asked(), name, None) == usual * factor), 1.0),
+            next((factor for factor in FACTORS if last(name) == usual * factor), 1.0),
             format_func=times(usual),
             key=f"form-{name}",
             help=HELP[name],
@@ -143,8 +147,7 @@ def ask_weights(mode: Mode, defaults: Mapping[str, Any]) -> dict[str, Any]:
         if factor != 1.0:
             asked[name] = usual * factor
     if mode == "style_transfer":
-        asked_last = getattr(state.last_asked(), "init", None)
-        first = asked_last if asked_last in STARTS else defaults["init"]
+        first = last("init") if last("init") in STARTS else defaults["init"]
         init = segments("Start from", STARTS, first, "form-init", HELP["init"])
         asked |= {"init": init} if init != defaults["init"] else {}
     return asked
@@ -159,8 +162,9 @@ def ask_settings(networks: Mapping[str, Any]) -> dict[str, Any]:
         "Size: pixels of the longer side", SIZES, begun("size", SIZES), key="form-size", help=HELP["size"], **kept
     )
     steps = st.select_slider("Steps", STEPS, begun("steps", STEPS), key="form-steps", help=HELP["steps"], **kept)
-    coarsely = bool(getattr(state.last_asked(), "coarse_steps", 0))
-    coarse = st.toggle("First at smaller sizes", coarsely, key="form-coarse", help=HELP["coarse_steps"], **kept)
+    coarse = st.toggle(
+        "First at smaller sizes", bool(last("coarse_steps")), key="form-coarse", help=HELP["coarse_steps"], **kept
+    )
     return {
         "size": size,
         "steps": steps,
