@@ -20,6 +20,7 @@ from nst_viz.recording.recorder import create_run, only_writer, record
 from nst_viz.recording.run import Run
 from nst_viz.recording.session import record_transfer, resume_transfer
 from nst_viz.recording.summary import summary
+from tests.recording.contents import content_of
 
 
 def test_the_folder_explains_itself(recorded: Run, config: TransferConfig) -> None:
@@ -92,7 +93,6 @@ from pathlib import Path
 from nst_viz.core.config import TransferConfig
 from nst_viz.recording import recorder
 from nst_viz.recording.session import record_transfer
-from tests.recording.contents import content_of
 recorder.CHECKPOINT_SECONDS = 0.05
 record_transfer(TransferConfig(content=sys.argv[1], style=sys.argv[2], size=48, steps=400), Path(sys.argv[3]))
 """
