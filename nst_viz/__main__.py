@@ -177,10 +177,12 @@ def app(port: int | None) -> None:
 @OUT
 def grid(columns: str, rows: str | None, **options: Any) -> None:
     """Record a run for each value of a knob, or of two; those already there are not recorded again."""
+    from nst_viz.core.config import TransferConfig
     from nst_viz.recording.grid import Knob, record_grid
     from nst_viz.terminal import Bar, interrupted_runs_are_kept
 
-    knobs = Knob.parse(columns), Knob.parse(rows) if rows else None
+    network = options.get("network") or TransferConfig.model_fields["network"].default
+    knobs = Knob.parse(columns, network), Knob.parse(rows, network) if rows else None
     out, processes, scheduler = (options.pop(name) for name in ("out", "processes", "scheduler"))
     fixed = {name: options.pop(name) for name in ("mode", "content", "style")}
     for knob in filter(None, knobs):

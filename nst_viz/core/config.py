@@ -11,9 +11,9 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from nst_viz.core.errors import NstVizError
+from nst_viz.core.register import FILE, check_name
 
 Mode = Literal["style_transfer", "content", "style"]
-NetworkName = Literal["wavelet", "vgg19", "random"]
 LayerWeights = dict[str, float | None]
 """layer name -> weight; None is the layer's default weight"""
 
@@ -65,13 +65,23 @@ class TransferConfig(Frozen):
     mode: Mode = Field("style_transfer", description="what emerges: a style transfer, the content alone, the style alone")
     content: str | None = Field(None, description="content picture: a path, or sample:NAME")
     style: str | None = Field(None, description="style picture: a path, or sample:NAME")
-    network: NetworkName = Field("wavelet", description="the network whose features are matched")
+    network: str = Field(
+        "wavelet",
+        description="the network that looks at the pictures: distilled, wavelet, vgg19, random, "
+        "keras:NAME (a model of keras.applications) or FILE.keras",
+    )
     weights: Path | None = Field(None, description="vgg19's weights file; Keras's own cache or download when not given")
     pooling: Literal["avg", "max"] = Field("avg", description="pooling in vgg19 and random; the paper recommends avg")
     precision: Literal["full", "fast"] = Field(
         "full",
         description="fast: vgg19 in bfloat16, for processors that have it; about 1.8 times as fast, losses within 0.5 %, "
         "gradients of deep layers within 40 % (measured with random weights)",
+    )
+    preprocess: Literal["rgb", "caffe", "torch", "tf"] | None = Field(
+        None,
+        description="what the model in FILE.keras was trained to be given: rgb (RGB as it is, 0 to 1, or 0 to 255 where the "
+        "model begins with a Rescaling or Normalization layer), caffe (BGR of 0 to 255, ImageNet's mean subtracted), "
+        "torch (RGB, ImageNet's mean subtracted, divided by its deviation), tf (RGB of -1 to 1); rgb when not given",
     )
     size: int = Field(256, ge=MINIMUM_SIZE, le=8192, description="longer side of the picture in pixels, aspect kept")
     steps: int = Field(150, ge=1, le=100_000, description="steps of the optimiser")
@@ -98,6 +108,16 @@ class TransferConfig(Frozen):
     )
     init: str | None = Field(None, description="the picture before the first step: content, style, noise or a path")
     seed: int = Field(0, ge=0, lt=2**32, description="seed of the noise that a run starts from")
+
+    @property
+    def kinds(self) -> tuple[str, ...]:
+        """The kinds of terms that the mode has: content, style, or both."""
+        return ("content", "style") if self.mode == "style_transfer" else (self.mode,)
+
+    @field_validator("network")
+    @classmethod
+    def _check_network(cls, value: str) -> str:
+        return check_name(value)
 
     @property
     def coarse_sizes(self) -> tuple[int, ...]:
@@ -146,8 +166,10 @@ class TransferConfig(Frozen):
             raise ValueError(f"network {self.network} takes no weights file: leave it out, or choose network vgg19")
         if self.precision != "full" and self.network != "vgg19":
             raise ValueError(f"network {self.network} has no fast precision: leave it out, or choose network vgg19")
-        if self.pooling != "avg" and self.network == "wavelet":
-            raise ValueError("network wavelet has no pooling: leave it out, or choose network vgg19 or random")
+        if self.pooling != "avg" and self.network not in ("vgg19", "random"):
+            raise ValueError(f"network {self.network} has its own pooling: leave it out, or choose network vgg19 or random")
+        if self.preprocess is not None and not self.network.endswith(FILE):
+            raise ValueError(f"network {self.network} knows how to prepare pixels: leave preprocess out, it is for FILE.keras")
         if self.lr is not None and self.optimizer == "lbfgs":
             raise ValueError("lbfgs takes no learning rate, it finds its own steps: leave lr out, or choose adam or sgd")
         for kind, factor in (("content", "alpha"), ("style", "beta")):

@@ -63,7 +63,7 @@ def load_image(source: str | Path, size: int) -> Picture:
 
 def load_pictures(config: TransferConfig) -> dict[str, Picture]:
     """The pictures that a run needs, at its size: content, style, init. Raises NstVizError for one that cannot be used."""
-    sources = {kind: getattr(config, kind) for kind in ("content", "style") if config.mode in ("style_transfer", kind)}
+    sources = {kind: getattr(config, kind) for kind in config.kinds}
     if config.init in ("content", "style"):
         sources[config.init] = getattr(config, config.init)
     elif config.init not in (None, "noise"):

@@ -1,6 +1,6 @@
 """From terms to what is minimised: the weighted sum of the losses, and its gradient on the pixels."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
@@ -12,11 +12,10 @@ from nst_viz.core.backend import tf
 from nst_viz.core.config import TransferConfig
 from nst_viz.core.errors import NstVizError
 from nst_viz.core.image import Pixels
-from nst_viz.core.losses import content_loss, gram_matrix, style_loss, total_variation_loss
 from nst_viz.core.memory import AT_ONCE
 from nst_viz.core.networks import Network
 from nst_viz.core.optimisers import Evaluation
-from nst_viz.core.terms import QUOTED_AREA, Term, TermKey, as_list, layer_terms
+from nst_viz.core.terms import Place, Term, build_terms, features_of
 
 
 @dataclass(frozen=True)
@@ -42,7 +41,11 @@ class LossTerms:
         return sum(term.contribution for term in self.terms)
 
     def __getitem__(self, name: str) -> LossTerm:
-        return next(term for term in self.terms if term.name == name)
+        """The term of a name. Raises KeyError, with the names that there are, for another."""
+        for term in self.terms:
+            if term.name == name:
+                return term
+        raise KeyError(f"there is no term {name!r}: choose from {', '.join(term.name for term in self.terms)}")
 
 
 @dataclass(frozen=True)
@@ -63,7 +66,7 @@ class Objective:
         gradient, raw = np.zeros_like(image), np.zeros(len(self.terms))
         for part in self.parts(image.shape[0] * image.shape[1]):
             terms = [self.terms[index] for index in part]
-            function = traced_gradient(self.network, tuple(term.key for term in terms))
+            function = traced_gradient(self.network, tuple(term.place for term in terms))
             of_part, raw[part] = self._call(function, pixels, tuple(t.target for t in terms), weights[part])
             gradient += of_part
         return Evaluation(float(raw @ weights), gradient, raw)
@@ -75,7 +78,7 @@ class Objective:
         """
         if area <= AT_ONCE:
             return [list(range(len(self.terms)))]
-        layers = [term.key.layer for term in self.terms]
+        layers = [term.place.layer for term in self.terms]
         return [[i for i, other in enumerate(layers) if other == layer] for layer in dict.fromkeys(layers)]
 
     def _call(self, function: Any, pixels: Any, targets: Any, weights: NDArray[np.float64]) -> tuple[Pixels, Any]:
@@ -91,46 +94,36 @@ class Objective:
     def loss_terms(self, raw: Sequence[float] | NDArray[np.float64]) -> LossTerms:
         """The terms under their names, from the raw values of an evaluation."""
         pairs = zip(self.terms, raw, strict=True)
-        return LossTerms(tuple(LossTerm(term.key.name, float(value), float(term.weight)) for term, value in pairs))
+        return LossTerms(tuple(LossTerm(term.name, float(value), float(term.weight)) for term, value in pairs))
 
     def term_gradients(self, image: Pixels) -> dict[str, Pixels]:
         """Each weighted term's own gradient on the pixels; they add up to the gradient of the loss."""
         gradients = {}
         for term in self.terms:
             alone = (other if other is term else replace(other, weight=0.0) for other in self.terms)
-            gradients[term.key.name] = Objective(self.network, tuple(alone)).evaluate(image).gradient
+            gradients[term.name] = Objective(self.network, tuple(alone)).evaluate(image).gradient
         return gradients
 
 
 @lru_cache(maxsize=64)  # of a large picture one for each layer
-def traced_gradient(network: Network, keys: tuple[TermKey, ...]) -> Any:
+def traced_gradient(network: Network, places: tuple[Place, ...]) -> Any:
     """A compiled function (image, targets, weights) -> (gradient of the weighted sum, raw terms).
 
     Pictures, targets and weights are its inputs: it is traced again for a new size, never for a new value.
     The one place where a gradient is taken.
     """
-    layers = tuple(dict.fromkeys(key.layer for key in keys if key.layer))
-    model = network.model(layers) if layers else None
+    layers = tuple(dict.fromkeys(place.layer for place in places if place.layer))
 
     @tf.function  # type: ignore[untyped-decorator]
     def gradient_and_terms(image: Any, targets: Any, weights: Any) -> Any:
         with tf.GradientTape() as tape:
             tape.watch(image)
-            features = dict(zip(layers, as_list(model(image[None])), strict=True)) if model else {}
-            raw = tf.stack([term_loss(key, image, features, target) for key, target in zip(keys, targets, strict=True)])
+            seen = {"": image, **features_of(network, layers, image)}
+            raw = tf.stack([measure.apart(measure.of(seen[layer]), target) for (measure, layer), target in zip(places, targets)])
             loss = tf.reduce_sum(raw * weights)
         return tape.gradient(loss, image), raw
 
     return gradient_and_terms
-
-
-def term_loss(key: TermKey, image: Any, features: Mapping[str, Any], target: Any) -> Any:
-    """The raw loss of one term, a scalar tensor."""
-    if key.kind == "content":
-        return content_loss(features[key.layer], target)
-    if key.kind == "style":
-        return style_loss(gram_matrix(features[key.layer]), target)
-    return total_variation_loss(image)
 
 
 def build_objective(
@@ -138,23 +131,9 @@ def build_objective(
 ) -> Objective:
     """The objective of a run: targets computed once, weights resolved.
 
-    Content: pixels of the content picture, of the run's shape (height, width). Style: pixels of any size.
-    Total: α · Σ w_l · content_l + β · Σ w_l · style_l + tv · TV (Gatys et al. 2015, eq. 7, with Chollet's TV).
-    Raises NstVizError for an unknown layer, a picture below the network's minimum, or weights that leave nothing to do.
+    Content: pixels of the content picture, of the run's shape (height, width). Style: pixels of any size. What is summed,
+    and what is raised, are those of `build_terms`.
     """
-    for kind, pixels in (("content", content), ("style", style)):
-        if pixels is not None and min(pixels.shape[:2]) < network.minimum_size:
-            raise NstVizError(
-                f"the {kind} picture is {pixels.shape[1]} x {pixels.shape[0]} pixels at this size: network {network.name} "
-                f"needs {network.minimum_size} pixels or more on each side, so raise the size or crop the picture"
-            )
-    area = QUOTED_AREA / (shape[0] * shape[1])
-    tv = network.defaults_for(config.mode, config.size).tv if config.tv is None else config.tv
-    terms = [
-        *layer_terms("content", config, network, content, area),
-        *layer_terms("style", config, network, style, area),
-        *([Term(TermKey("tv", ""), np.float32(0), tv * area)] if tv > 0 else []),
-    ]
-    if not any(term.weight > 0 for term in terms if term.key.kind != "tv"):
-        raise NstVizError("no picture counts, because all its weights are zero: give alpha or beta a value above 0")
-    return Objective(network, tuple(terms))
+    pictures = {"content": content, "style": style}
+    there = {kind: pixels for kind, pixels in pictures.items() if pixels is not None}
+    return Objective(network, build_terms(config, network, there, shape))

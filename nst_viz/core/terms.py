@@ -1,104 +1,138 @@
-"""From a config, a network and pictures to the terms of the loss: what each compares, with which target and weight."""
+"""From a config, a network and pictures to the terms of the loss. A term is a value: what it compares, where, how much it counts."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal, NamedTuple
+from typing import Any, NamedTuple
+
+import numpy as np
 
 from nst_viz.core.backend import tf
-from nst_viz.core.config import LayerWeights, TransferConfig
+from nst_viz.core.config import TransferConfig
+from nst_viz.core.errors import NstVizError
 from nst_viz.core.image import Pixels
-from nst_viz.core.losses import content_loss, gram_matrix, style_loss
+from nst_viz.core.look import SMOOTHNESS_LOOK, Look, content_look, style_look
+from nst_viz.core.measures import Features, Gram, Measure, Smoothness, energy
 from nst_viz.core.networks import Network
+from nst_viz.core.networks.layers import Layer
 
 QUOTED_AREA = 512 * 512
 """pixels of the picture for which α and the TV weight are quoted"""
 
-FAINTEST = 0.02
-"""features this strong are just not lost in a picture's grain; those of the sample pictures are 0.03 to 0.2"""
 
-FACTORS = {"content": "alpha", "style": "beta"}
+class Place(NamedTuple):
+    """What of a term is compiled: how it compares, and at which layer (`""` for the pixels themselves)."""
 
-
-class TermKey(NamedTuple):
-    """What a term compares: features for content, Gram matrices for style, neighbouring pixels for tv (no layer)."""
-
-    kind: Literal["content", "style", "tv"]
+    measure: Measure
     layer: str
-
-    @property
-    def name(self) -> str:
-        """The dotted name under which the term is recorded: `style.block1_conv1`, `tv`."""
-        return f"{self.kind}.{self.layer}" if self.layer else self.kind
 
 
 @dataclass(frozen=True)
 class Term:
-    """One term of the loss: weight · loss(features of the picture, target)."""
+    """One term of the loss: weight · measure.apart(measure.of(features of the picture), target)."""
 
-    key: TermKey
+    look: Look
+    """its name, and how it is shown"""
+    place: Place
     target: Any
-    """tensor: features (1, h, w, N) for content, a Gram matrix (N, N) for style, 0 for tv"""
+    """what the measure keeps of the picture aimed at: features (1, h, w, N) for content, a Gram matrix (N, N) for style"""
     weight: float
 
+    @property
+    def name(self) -> str:
+        """The dotted name under which the term is recorded: `style.block1_conv1`, `tv`."""
+        return self.look.name
 
-def layer_terms(
-    kind: Literal["content", "style"], config: TransferConfig, network: Network, pixels: Pixels | None, area: float
-) -> list[Term]:
-    """The content or the style terms of a run: α w_l or β w_l times the scale of the weighting, targets from the pixels.
 
-    `area` is QUOTED_AREA divided by the run's own. No terms where the mode has none of this kind or its factor is 0.
-    Raises NstVizError for a layer that the network has not.
+@dataclass(frozen=True)
+class Aim:
+    """What a run aims at in one of its pictures: the terms that compare with it, before any target is computed."""
+
+    picture: str
+    """which of the run's pictures: `content` or `style`"""
+    measure: Measure
+    look: Callable[[Layer], Look]
+    factor: float
+    """α or β"""
+    layers: Mapping[str, float]
+    """layer -> w_l"""
+    literal_scale: float
+    """what a weight is multiplied by where the paper's formula is taken as it stands"""
+
+
+def build_terms(
+    config: TransferConfig, network: Network, pictures: Mapping[str, Pixels], shape: tuple[int, int]
+) -> tuple[Term, ...]:
+    """All terms of a run, with their targets and weights.
+
+    Total: α · Σ w_l · content_l + β · Σ w_l · style_l + tv · TV (Gatys et al. 2015, eq. 7, with Chollet's TV).
+    Pictures: pixels by kind; content has the run's shape (height, width), style any. Raises NstVizError for an unknown
+    layer, a picture below the network's minimum, or weights that leave nothing to do.
     """
-    if pixels is None or config.mode not in ("style_transfer", kind):
-        return []
-    defaults = network.defaults_for(config.mode, config.size)
-    chosen: LayerWeights | None = getattr(config, f"{kind}_layers")
-    usual: Mapping[str, float] = getattr(defaults, f"{kind}_layers")
-    factor = getattr(config, FACTORS[kind])
-    factor = getattr(defaults, FACTORS[kind]) if factor is None else factor
-    layers: Mapping[str, float | None] = usual if chosen is None else chosen
-    network.check_layers(layers)
+    area = QUOTED_AREA / (shape[0] * shape[1])
     literal = (config.weighting or network.weighting) == "literal"
+    terms = [
+        term
+        for aim in aims(config, network, area)
+        if aim.factor > 0
+        for term in terms_of(aim, network, pictures[aim.picture], literal)
+    ]
+    if not any(term.weight > 0 for term in terms):
+        raise NstVizError("no picture counts, because all its weights are zero: give alpha or beta a value above 0")
+    tv = network.defaults_for(config.mode, config.size).tv if config.tv is None else config.tv
+    smoothness = Term(SMOOTHNESS_LOOK, Place(Smoothness(), ""), np.float32(0), tv * area)
+    return (*terms, *([smoothness] if tv > 0 else []))
+
+
+def aims(config: TransferConfig, network: Network, area: float) -> Iterator[Aim]:
+    """What the config asks for, the network's own defaults where it leaves something open."""
+    usual = network.defaults_for(config.mode, config.size)
+    if "content" in config.kinds:
+        alpha = usual.alpha if config.alpha is None else config.alpha
+        # Differs from Gatys et al. (2015): α is quoted for 512 × 512, because the content sum grows with the area.
+        yield Aim("content", Features(), content_look, alpha, layers_of("content", config, network), area)
+    if "style" in config.kinds:
+        beta = usual.beta if config.beta is None else config.beta
+        yield Aim("style", Gram(), style_look, beta, layers_of("style", config, network), 1.0)
+
+
+def layers_of(kind: str, config: TransferConfig, network: Network) -> dict[str, float]:
+    """The layers of one kind with their weights w_l: as given, or the network's own. Raises NstVizError for an unknown one."""
+    usual: Mapping[str, float] = getattr(network.defaults_for(config.mode, config.size), f"{kind}_layers")
+    chosen: Mapping[str, float | None] = getattr(config, f"{kind}_layers") or usual
+    network.check_layers(chosen)
+    return {layer: usual.get(layer, 1.0) if weight is None else weight for layer, weight in chosen.items()}
+
+
+def terms_of(aim: Aim, network: Network, pixels: Pixels, literal: bool) -> list[Term]:
+    """The terms of one aim, one for each layer, their targets computed from the pixels of its picture."""
+    if min(pixels.shape[:2]) < network.minimum_size:
+        raise NstVizError(
+            f"the {aim.picture} picture is {pixels.shape[1]} x {pixels.shape[0]} pixels at this size: network {network.name} "
+            f"needs {network.minimum_size} pixels or more on each side, so raise the size or crop the picture"
+        )
     terms = []
-    for key, target in targets_of(kind, network, list(layers), pixels).items():
-        layer = key.layer
-        given = layers[layer]
-        weight = usual.get(layer, 1.0) if given is None else given
-        # Differs from Gatys et al. (2015): α is quoted for 512 × 512, for the content sum grows with the area.
-        scale = (area if kind == "content" else 1.0) if literal else 1 / energy(key, target)
-        terms.append(Term(key, target, factor * weight * scale))
-    return [term for term in terms if factor > 0]
+    for layer, target in kept_of(aim.measure, network, list(aim.layers), pixels).items():
+        scale = aim.literal_scale if literal else 1 / energy(aim.measure, target)
+        weight = aim.factor * aim.layers[layer] * scale
+        terms.append(Term(aim.look(network.layer(layer)), Place(aim.measure, layer), target, weight))
+    return terms
 
 
-def energy(key: TermKey, target: Any) -> float:
-    """The term's raw loss for a picture that excites nothing: the unit of a balanced weight.
+def kept_of(measure: Measure, network: Network, layers: Sequence[str], pixels: Pixels) -> dict[str, Any]:
+    """What a measure keeps of a picture at each of the layers."""
 
-    At least that of features which are FAINTEST everywhere, so that a picture in which a layer sees nothing stays a target.
-    """
-    loss = content_loss if key.kind == "content" else style_loss
-    faintest = FAINTEST if key.kind == "content" else FAINTEST**2
-    return max(float(loss(0.0 * target, target)), float(loss(0.0 * target, 0.0 * target + faintest)))
-
-
-def targets_of(
-    kind: Literal["content", "style"], network: Network, layers: Sequence[str], pixels: Pixels
-) -> dict[TermKey, Any]:
-    """What the terms of these layers are compared with: features for content, Gram matrices for style."""
-
-    def targets(image: Any) -> list[Any]:
-        features = features_of(network, layers, image).values()
-        return [each if kind == "content" else gram_matrix(each) for each in features]
+    def keep(image: Any) -> list[Any]:
+        return [measure.of(each) for each in features_of(network, layers, image).values()]
 
     # Compiled, features are dropped as soon as they are used; but to compile takes a second, which a small run need not wait.
-    compute = tf.function(targets) if pixels.shape[0] * pixels.shape[1] > QUOTED_AREA else targets
-    return dict(zip([TermKey(kind, layer) for layer in layers], compute(tf.constant(pixels)), strict=True))
+    compute = tf.function(keep) if pixels.shape[0] * pixels.shape[1] > QUOTED_AREA else keep
+    return dict(zip(layers, compute(tf.constant(pixels)), strict=True))
 
 
-def features_of(network: Network, layers: Sequence[str], image: Pixels) -> dict[str, Any]:
-    """The network's features of a picture: layer name -> tensor (1, h, w, N)."""
-    return dict(zip(layers, as_list(network.model(tuple(layers))(image[None])), strict=True)) if layers else {}
-
-
-def as_list(outputs: Any) -> list[Any]:
-    """What a Keras model returns, which is no list where it has one output."""
-    return list(outputs) if isinstance(outputs, list | tuple) else [outputs]
+def features_of(network: Network, layers: Sequence[str], image: Any) -> dict[str, Any]:
+    """The network's features of a picture (height, width, 3): layer name -> tensor (1, h, w, N)."""
+    if not layers:
+        return {}
+    outputs = network.model(tuple(layers))(image[None])
+    # A Keras model with one output gives that, not a list of one.
+    return dict(zip(layers, outputs if isinstance(outputs, list | tuple) else [outputs], strict=True))

@@ -10,6 +10,7 @@ import numpy as np
 
 from nst_viz.core.config import TransferConfig
 from nst_viz.core.image import Picture, Pixels, noise_image, resize
+from nst_viz.core.look import SMOOTHNESS_LOOK, Look
 from nst_viz.core.networks import Network, load_network
 from nst_viz.core.objective import Objective, build_objective
 from nst_viz.core.optimise import Iterate, iterate, optimise, resume
@@ -58,6 +59,13 @@ class Transfer:
                 break
         yield from optimise(self.objective, resize(last.image, height, width), self.config, gradients_every, last.step + 1)
 
+    def looks(self) -> tuple[Look, ...]:
+        """How each term of the loss is shown, in the order in which they are shown."""
+        place = {layer: index for index, layer in enumerate(self.network.layer_names)}
+        kinds = [*self.config.kinds, SMOOTHNESS_LOOK.kind]
+        shown = sorted(self.objective.terms, key=lambda term: (kinds.index(term.look.kind), place.get(term.place.layer, 0)))
+        return tuple(term.look for term in shown)
+
     def about(self) -> dict[str, Any]:
         """The network that was computed with, for the record; its defaults stand for what the config leaves open."""
         defaults = self.network.defaults_for(self.config.mode, self.config.size)
@@ -65,7 +73,14 @@ class Transfer:
             "name": self.network.name,
             "weights_sha256": self.network.weights_hash,
             "defaults": {"weighting": self.network.weighting, **asdict(defaults)},
+            "layers": [asdict(layer) for layer in self.network.offered()],
         }
+
+
+def network_of(config: TransferConfig) -> Network:
+    """The network that a config names, as it wants it. Raises NstVizError where it cannot be had."""
+    how = {name: getattr(config, name) for name in ("weights", "pooling", "precision", "preprocess")}
+    return load_network(config.network, **how)
 
 
 def prepare(config: TransferConfig, pictures: Mapping[str, Picture]) -> Transfer:
@@ -73,7 +88,7 @@ def prepare(config: TransferConfig, pictures: Mapping[str, Picture]) -> Transfer
 
     The canvas has the shape of the content picture, in the style mode that of the style picture.
     """
-    network = load_network(config.network, config.weights, config.pooling, config.precision)
+    network = network_of(config)
     height, width = pictures["style" if config.mode == "style" else "content"].pixels.shape[:2]
     content, style = (pictures[kind].pixels if kind in pictures else None for kind in ("content", "style"))
     objective = build_objective(config, network, content, style, (height, width))
@@ -89,7 +104,7 @@ def halved(config: TransferConfig, network: Network, pictures: Mapping[str, Pict
     """The same run at half the size, with the layers and weights that it has at its own; of its steps each size has as many."""
     usual = asdict(network.defaults_for(config.mode, config.size))
     kinds = {"content": ("alpha", "content_layers"), "style": ("beta", "style_layers")}
-    names = [name for kind, both in kinds.items() if config.mode in ("style_transfer", kind) for name in both]
+    names = [name for kind in config.kinds for name in kinds[kind]]
     same = {name: usual[name] for name in (*names, "tv", "init") if getattr(config, name) is None}
     small = {}
     for kind, picture in pictures.items():

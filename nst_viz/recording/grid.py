@@ -13,6 +13,7 @@ from typing import Any
 from nst_viz.core.config import RecordingPolicy, TransferConfig
 from nst_viz.core.errors import NstVizError
 from nst_viz.core.image import Picture, load_pictures
+from nst_viz.core.register import description_of
 from nst_viz.recording.jobs import Job
 from nst_viz.recording.processes import record_in_processes
 from nst_viz.recording.run import Run
@@ -46,8 +47,11 @@ class Knob:
         return cls(field, {str(value): value for value in values})
 
     @classmethod
-    def parse(cls, text: str) -> "Knob":
-        """`alpha=0.1,1,10`; values that have commas themselves are separated by semicolons. Raises NstVizError."""
+    def parse(cls, text: str, network: str = "wavelet") -> "Knob":
+        """`alpha=0.1,1,10`; values that have commas themselves are separated by semicolons.
+
+        Layers are labelled as `network` has them. Raises NstVizError.
+        """
         field, equals, values = text.partition("=")
         parts = [part.strip() for part in values.split(";" if ";" in values else ",") if part.strip()]
         if not equals or not parts:
@@ -56,14 +60,17 @@ class Knob:
         if twice:
             raise NstVizError(f"knob {field.strip()} has the value {twice[0]} {parts.count(twice[0])} times: give each once")
         field = field.strip().replace("-", "_")
-        labels = [short(field, part) for part in parts]
+        labels = [short(field, part, network) for part in parts]
         return cls(field, dict(zip(labels if len(set(labels)) == len(parts) else parts, parts, strict=True)))
 
 
-def short(field: str, value: str) -> str:
+def short(field: str, value: str, network: str) -> str:
     """A value as it labels a row or a column: `block1_conv1,block2_conv1` -> `1.1 2.1`, `img/style/wave.jpg` -> `wave`."""
     if field.endswith("_layers"):
-        return re.sub(r"block(\d)_conv(\d)", r"\1.\2", value).replace(",", " ")
+        known = description_of(network)
+        labels = {layer.name: layer.label for layer in known.layers} if known else {}
+        names = [part.partition("=") for part in value.split(",")]
+        return " ".join(labels.get(name.strip(), name.strip()) + equals + weight for name, equals, weight in names)
     return run_name(value) if field in ("content", "style", "init") else value
 
 

@@ -6,7 +6,7 @@ import os
 import platform
 import shutil
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
@@ -21,6 +21,7 @@ from PIL import Image
 from nst_viz.core.config import RecordingPolicy, TransferConfig
 from nst_viz.core.errors import NstVizError
 from nst_viz.core.image import Picture, Pixels, to_bytes
+from nst_viz.core.look import Look
 from nst_viz.recording.run import (
     CHECKPOINT,
     COLUMNS,
@@ -98,9 +99,12 @@ def create_run(
     config: TransferConfig,
     policy: RecordingPolicy,
     pictures: Mapping[str, Picture],
-    network: Mapping[str, str],
+    network: Mapping[str, Any],
+    looks: Sequence[Look] = (),
 ) -> Run:
     """Make a new run's folder, with everything that is known before the first step.
+
+    `looks` says how each term of the loss is shown, in that order.
 
     Raises NstVizError where the folder is there already, or cannot be written.
     """
@@ -133,6 +137,7 @@ def create_run(
                 for kind, picture in pictures.items()
             },
             "network": dict(network),
+            "terms": [look.as_json() for look in looks],
             "seed": config.seed,
             "versions": {
                 "python": platform.python_version(),

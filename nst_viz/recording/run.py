@@ -18,7 +18,10 @@ from PIL import Image
 
 from nst_viz.core.config import RecordingPolicy, TransferConfig
 from nst_viz.core.errors import NstVizError
+from nst_viz.core.look import Look, look_of_name
+from nst_viz.core.networks.layers import Layer
 from nst_viz.core.optimisers import State
+from nst_viz.core.register import description_of
 
 SCHEMA = 1
 MANIFEST, LOSSES, CHECKPOINT, LOCK = "run.json", "losses.csv", "checkpoint", ".lock"
@@ -87,6 +90,30 @@ class Run:
     @cached_property
     def config(self) -> TransferConfig:
         return TransferConfig(**self.manifest["config"])
+
+    def resolved_config(self) -> TransferConfig:
+        """The config with what it left to its network filled in as the network did it then, for defaults may change."""
+        defaults = self.manifest["network"].get("defaults", {})
+        kinds = {"alpha": "content", "content_layers": "content", "beta": "style", "style_layers": "style"}
+        left = [name for name in (*kinds, "tv", "init", "weighting") if getattr(self.config, name) is None]
+        acting = [name for name in left if kinds.get(name, self.config.kinds[0]) in self.config.kinds]
+        return self.config.replace(**{name: defaults[name] for name in acting if name in defaults})
+
+    def layers(self) -> dict[str, Layer]:
+        """The layers of the run's network by name, as they were recorded, or as the network has them."""
+        recorded = self.manifest["network"].get("layers")
+        if recorded:
+            return {each["name"]: Layer(**each) for each in recorded}
+        known = description_of(self.config.network)
+        return {layer.name: layer for layer in known.layers} if known else {}
+
+    def looks(self) -> list[Look]:
+        """How each term of the loss is shown, in the order in which they are shown."""
+        recorded = self.manifest.get("terms")
+        if recorded:
+            return [Look(**each) for each in recorded]
+        found = [look_of_name(name, self.layers()) for name in self.losses().terms]
+        return sorted(found, key=lambda look: ({"content": 0, "style": 1}.get(look.kind, 2), look.name))
 
     @cached_property
     def policy(self) -> RecordingPolicy:

@@ -66,7 +66,7 @@ def record_transfer(
 
     progress.say(f"building the network {config.network} and the targets")
     transfer = prepare(config, pictures)
-    run = create_run(folder, config, policy, pictures, transfer.about())
+    run = create_run(folder, config, policy, pictures, transfer.about(), transfer.looks())
     with only_writer(folder):
         iterates = transfer.iterates(policy.gradients_every)
         return record(progress.track(iterates, 0, config.steps), run, stop)
@@ -90,10 +90,10 @@ def resume_transfer(
         from nst_viz.core.transfer import in_blocks, prepare
 
         progress.say(f"going on after step {step} with the network {run.config.network}")
-        transfer = prepare(run.config.replace(steps=steps), recorded_pictures(run))
-        if transfer.about() != run.manifest["network"]:
+        transfer = prepare(run.resolved_config().replace(steps=steps), recorded_pictures(run))
+        if transfer.network.weights_hash != run.manifest["network"]["weights_sha256"]:
             raise NstVizError(
-                f"{folder} was recorded with other weights or defaults of {run.config.network} than there are here: "
+                f"{folder} was recorded with other weights of {run.config.network} than there are here: "
                 "bring back the weights file, or the version of nst-viz, that it was recorded with"
             )
         image = in_blocks(state["image"], *transfer.canvas.shape[:2])

@@ -1,15 +1,15 @@
 """From a run to the words about it: what is painted, with what, how far it came."""
 
 from functools import lru_cache
+from pathlib import Path
 
+from nst_viz.core.register import FILE
 from nst_viz.recording.run import Run
-
-KINDS = ("content", "style")
 
 
 def targets(run: Run) -> tuple[str, ...]:
     """Which pictures the run aims at: content, style, or both."""
-    return tuple(kind for kind in KINDS if run.config.mode in ("style_transfer", kind))
+    return run.config.kinds
 
 
 def title(run: Run) -> str:
@@ -26,7 +26,12 @@ def subtitle(run: Run) -> str:
     optimizer = {"lbfgs": "L-BFGS", "adam": "Adam", "sgd": "SGD"}[config.optimizer]
     sizes = " and ".join(map(str, config.coarse_sizes))
     coarse = f", {sizes} px before step {config.coarse_steps}" if sizes else ""
-    return f"{config.network} network · {optimizer} · {config.size} px{coarse}"
+    return f"{network_name(config.network)} network · {optimizer} · {config.size} px{coarse}"
+
+
+def network_name(name: str) -> str:
+    """A network as a caption has it: of a file its own name, without the folder."""
+    return shorten(Path(name).name, 30) if name.endswith(FILE) else name
 
 
 def shorten(text: str, most: int) -> str:

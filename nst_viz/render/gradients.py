@@ -14,12 +14,13 @@ from matplotlib.ticker import FuncFormatter, LogLocator, NullLocator
 from numpy.typing import NDArray
 
 from nst_viz.core.errors import NstVizError
+from nst_viz.core.look import Look
 from nst_viz.recording.run import Run
 from nst_viz.render.caption import printable, title
 from nst_viz.render.encoders import Picture
-from nst_viz.render.panels import TEXT, power_text
+from nst_viz.render.panels import TEXT, hatch, power_text
 from nst_viz.render.target import check_suffix, replacing
-from nst_viz.render.theme import FONT, INK, PAPER, QUIET, term_colour, term_hatch, term_label, term_order
+from nst_viz.render.theme import FONT, INK, PAPER, QUIET
 
 ROWS = 4
 DECADES = 3
@@ -51,11 +52,11 @@ def write_gradient_sheet(run: Run, path: str | Path, *, rows: int = ROWS) -> Pat
 def draw_gradient_sheet(run: Run, rows: int = ROWS) -> Figure:
     """A figure of the maps, one log colour scale for all, the picture itself at the left of each row."""
     maps = recorded_maps(run, rows)
-    terms = sorted(maps[min(maps)], key=term_order)
+    looks = [look for look in run.looks() if look.name in maps[min(maps)]]
     high, wide = next(iter(maps[min(maps)].values())).shape
     width, height = (max(60, round(side * LARGEST / max(high, wide))) for side in (wide, high))
     size = (
-        2 * MARGIN + STEP + (len(terms) + 1) * (width + GAP) + BAR,
+        2 * MARGIN + STEP + (len(looks) + 1) * (width + GAP) + BAR,
         MARGIN + HEAD + len(maps) * (height + GAP) + MARGIN,
     )
     figure = Figure((size[0] / DPI, size[1] / DPI), dpi=DPI, facecolor=PAPER)
@@ -72,17 +73,17 @@ def draw_gradient_sheet(run: Run, rows: int = ROWS) -> Figure:
     text(MARGIN, 74, "how hard each term pushes at each pixel: the length of its weighted gradient", 10, color=QUIET)
     scale = colour_scale(maps)
     top, left = MARGIN + HEAD, MARGIN + STEP
-    for column, term in enumerate(terms, 1):
+    for column, look in enumerate(looks, 1):
         x = left + column * (width + GAP)
-        draw_term_key(axes(x, top - 34, width, 6), term)
-        text(x, top - 12, term_label(term), min(10, width / 9))
+        draw_term_key(axes(x, top - 34, width, 6), look)
+        text(x, top - 12, look.label, min(10, width / 9))
     for row, (step, of_step) in enumerate(sorted(maps.items())):
         y = top + row * (height + GAP)
         text(MARGIN, y + height / 2 + 5, f"step {step}", 11)
         draw_picture(axes(left, y), run.frame(step) if step in run.frame_steps() else None)
-        for column, term in enumerate(terms, 1):
-            draw_gradient_map(axes(left + column * (width + GAP), y), of_step[term], scale)
-    x = left + (len(terms) + 1) * (width + GAP) + 12
+        for column, look in enumerate(looks, 1):
+            draw_gradient_map(axes(left + column * (width + GAP), y), of_step[look.name], scale)
+    x = left + (len(looks) + 1) * (width + GAP) + 12
     draw_colour_key(axes(x, top, 16, len(maps) * (height + GAP) - GAP), scale)
     return figure
 
@@ -130,9 +131,9 @@ def draw_picture(ax: Axes, picture: Picture | None) -> None:
     ax.set_axis_off()
 
 
-def draw_term_key(ax: Axes, term: str) -> None:
+def draw_term_key(ax: Axes, look: Look) -> None:
     """A strip in the term's colour."""
-    ax.barh([0], [1], height=1, color=term_colour(term), hatch=term_hatch(term), edgecolor=PAPER, linewidth=0)
+    ax.barh([0], [1], height=1, color=look.colour, hatch=hatch(look), edgecolor=PAPER, linewidth=0)
     ax.set_xlim(0, 1)
     ax.set_ylim(-0.5, 0.5)
     ax.set_axis_off()

@@ -9,8 +9,9 @@ from matplotlib.container import BarContainer
 from matplotlib.ticker import FuncFormatter, LogLocator, NullLocator
 from numpy.typing import NDArray
 
-from nst_viz.recording.run import LossHistory
-from nst_viz.render.theme import FAINT, FONT, INK, PAPER, QUIET, term_colour, term_hatch, term_label, term_order
+from nst_viz.core.look import Look
+from nst_viz.recording.run import Run
+from nst_viz.render.theme import FAINT, FONT, HATCH, INK, PAPER, QUIET
 
 TEXT = {"family": FONT, "color": INK, "parse_math": False}
 TICKS = 9.0
@@ -21,18 +22,20 @@ DECADES = 5
 
 @dataclass(frozen=True)
 class Terms:
-    """What the panels show of a LossHistory: its terms in the order in which they are drawn, from the bottom up."""
+    """What the panels show of a run's losses: its terms in the order in which they are drawn, from the bottom up."""
 
     steps: NDArray[np.int64]
-    names: tuple[str, ...]
+    looks: tuple[Look, ...]
     contribution: NDArray[np.float64]
     """shape (steps, terms)"""
 
     @classmethod
-    def of(cls, history: LossHistory) -> "Terms":
-        """In the theme's order of terms."""
-        order = sorted(range(len(history.terms)), key=lambda column: term_order(history.terms[column]))
-        return cls(history.steps, tuple(history.terms[i] for i in order), history.contribution[:, order])
+    def of(cls, run: Run) -> "Terms":
+        """All that the run recorded so far, in the order of its looks."""
+        history = run.losses()
+        looks = [look for look in run.looks() if look.name in history.terms]
+        order = [history.terms.index(look.name) for look in looks]
+        return cls(history.steps, tuple(looks), history.contribution[:, order])
 
     def total(self) -> NDArray[np.float64]:
         """The loss at each step, shape (steps,)."""
@@ -43,6 +46,11 @@ class Terms:
         """Each term's part of the loss, shape (steps, terms), rows that add up to 1 (0 where the loss is 0)."""
         total = self.total()[:, None]
         return np.divide(self.contribution, total, out=np.zeros_like(self.contribution), where=total > 0)
+
+
+def hatch(look: Look) -> str:
+    """The strokes with which Matplotlib fills a term."""
+    return HATCH if look.hatched else ""
 
 
 def draw_total(ax: Axes, terms: Terms) -> None:
@@ -64,9 +72,9 @@ def draw_shares(ax: Axes, terms: Terms) -> None:
     top = np.cumsum(terms.shares(), axis=1)
     bottom = np.hstack([np.zeros((len(top), 1)), top[:, :-1]])
     steps = terms.steps if len(top) > 1 else np.array([0, 1])
-    for index, name in enumerate(terms.names):
+    for index, look in enumerate(terms.looks):
         low, high = (np.broadcast_to(edge[:, index], steps.shape) for edge in (bottom, top))
-        ax.fill_between(steps, low, high, facecolor=term_colour(name), edgecolor=PAPER, linewidth=0.6, hatch=term_hatch(name))
+        ax.fill_between(steps, low, high, facecolor=look.colour, edgecolor=PAPER, linewidth=0.6, hatch=hatch(look))
     ax.set_ylim(0, 1)
     ax.set_yticks([0, 0.5, 1], ["0", "50 %", "100 %"])
     draw_step_axis(ax, steps)
@@ -78,20 +86,20 @@ def draw_bars(ax: Axes, terms: Terms, index: int) -> BarContainer:
     The bars are returned, for an animation to set their widths (`bar_widths`).
     """
     low, high = bar_range(terms)
-    rows = np.arange(len(terms.names))
+    rows = np.arange(len(terms.looks))
     first = terms.contribution[0]
     seen = first > low
     ax.vlines(first[seen], rows[seen] - 0.45, rows[seen] + 0.45, color=INK, linewidth=1.6, zorder=3)
     bars = ax.barh(
         rows, bar_widths(terms, index), left=low, height=0.72 if len(rows) > 3 else 0.45, edgecolor=PAPER, linewidth=0
     )
-    for bar, name in zip(bars, terms.names, strict=True):
-        bar.set_facecolor(term_colour(name))
-        bar.set_hatch(term_hatch(name))
+    for bar, look in zip(bars, terms.looks, strict=True):
+        bar.set_facecolor(look.colour)
+        bar.set_hatch(hatch(look))
     ax.set_xscale("log")
     ax.set_xlim(low, high)
     ax.set_ylim(-0.6, len(rows) - 0.4)
-    ax.set_yticks(rows, [term_label(name) for name in terms.names])
+    ax.set_yticks(rows, [look.label for look in terms.looks])
     ax.xaxis.set_major_locator(LogLocator(numticks=DECADES + 2))
     ax.xaxis.set_major_formatter(FuncFormatter(lambda value, place: power_text(value)))
     ax.xaxis.set_minor_locator(NullLocator())

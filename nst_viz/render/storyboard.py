@@ -103,7 +103,7 @@ class Storyboard:
         self.canvas = cast(Any, FigureCanvasAgg(self.figure))  # Matplotlib leaves its methods untyped
         pictures = run.inputs()
         small = {kind: pictures[kind] for kind in targets(run)}
-        self.layout = Layout.of(run.frame(run.frame_steps()[0]), len(terms.names), len(small))
+        self.layout = Layout.of(run.frame(run.frame_steps()[0]), len(terms.looks), len(small))
         self.draw_texts(tuple(small))
         self.draw_panels()
         self.canvas.draw()
@@ -193,7 +193,7 @@ def write_storyboard(
 
     The parameters, and what is raised, are those of `write_movie`; also NstVizError where no loss was recorded yet.
     """
-    terms = Terms.of(run.losses())
+    terms = Terms.of(run)
     known = set(terms.steps.tolist())  # a run that is being recorded has a picture for a moment before its losses
     steps = [step for step in run.frame_steps() if step in known]
     if not steps:

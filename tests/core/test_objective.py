@@ -73,12 +73,12 @@ def test_balanced_weights_measure_each_term_by_its_target(config: TransferConfig
     transfer = prepared(config.replace(alpha=1.0, beta=2.0, tv=0.0))
     objective = transfer.objective
     nothing = [
-        0.5 * np.sum(np.square(t.target)) if t.key.kind == "content" else np.sum(np.square(t.target)) / (4 * len(t.target) ** 2)
+        0.5 * np.sum(np.square(t.target)) if t.look.kind == "content" else np.sum(np.square(t.target)) / (4 * len(t.target) ** 2)
         for t in objective.terms
     ]
     defaults = transfer.network.defaults["style_transfer"]
     factors = {"content": 1.0, "style": 2.0}
-    expected = [factors[t.key.kind] * getattr(defaults, f"{t.key.kind}_layers")[t.key.layer] for t in objective.terms]
+    expected = [factors[t.look.kind] * getattr(defaults, f"{t.look.kind}_layers")[t.place.layer] for t in objective.terms]
     np.testing.assert_allclose(objective.weights * nothing, expected, rtol=1e-5)
 
 
@@ -87,7 +87,7 @@ def test_weights_that_are_given_stay_balanced(config: TransferConfig) -> None:
 
     def weight(**changes: str) -> float:
         objective = prepared(config.replace(**changes)).objective
-        return next(term.weight for term in objective.terms if term.key.kind == "style")
+        return next(term.weight for term in objective.terms if term.look.kind == "style")
 
     usual = weight(style_layers="block1_conv1")
     assert weight(style_layers="block1_conv1=2") == pytest.approx(2 * usual)
@@ -108,9 +108,9 @@ def test_a_plain_picture_is_a_target_like_any_other(config: TransferConfig, grey
 def test_a_new_weight_or_picture_is_not_traced_again(config: TransferConfig) -> None:
     first = prepared(config).objective
     first.evaluate(np.full((40, 48, 3), 0.4, np.float32))
-    function = traced_gradient(first.network, tuple(term.key for term in first.terms))
+    function = traced_gradient(first.network, tuple(term.place for term in first.terms))
     count = function.experimental_get_tracing_count()
-    other = Objective(first.network, tuple(Term(t.key, 2.0 * t.target, 0.5 * t.weight) for t in first.terms))
+    other = Objective(first.network, tuple(Term(t.look, t.place, 2.0 * t.target, 0.5 * t.weight) for t in first.terms))
     other.evaluate(np.full((40, 48, 3), 0.6, np.float32))
     assert function.experimental_get_tracing_count() == count
 
@@ -132,7 +132,7 @@ def test_lack_of_memory_is_said(config: TransferConfig, monkeypatch: pytest.Monk
         raise tf.errors.ResourceExhaustedError(None, None, "OOM when allocating tensor")
 
     objective = prepared(config).objective
-    monkeypatch.setattr("nst_viz.core.objective.traced_gradient", lambda network, keys: exhausted)
+    monkeypatch.setattr("nst_viz.core.objective.traced_gradient", lambda network, places: exhausted)
     with pytest.raises(NstVizError, match=r"memory does not suffice for 48 x 40 pixels .* choose a smaller --size"):
         objective.evaluate(np.zeros((40, 48, 3), np.float32))
 
@@ -140,7 +140,7 @@ def test_lack_of_memory_is_said(config: TransferConfig, monkeypatch: pytest.Monk
 @pytest.mark.parametrize("mode", ["content", "style"])
 def test_a_mode_has_only_its_own_terms(mode: str, content: Path) -> None:
     config = TransferConfig(**{"mode": mode, mode: str(content)}, size=48)
-    kinds = {term.key.kind for term in prepared(config).objective.terms}
+    kinds = {term.look.kind for term in prepared(config).objective.terms}
     assert kinds == {mode, "tv"}
 
 
@@ -157,7 +157,7 @@ def test_unknown_layer_and_nothing_to_do(config: TransferConfig) -> None:
 
 def test_one_layer_at_a_time_is_compiled_once(config: TransferConfig, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(objective_module, "AT_ONCE", 0)
-    layers = prepared(config).network.layers
+    layers = prepared(config).network.layer_names
     transfer = prepared(config.replace(style_layers=",".join(layers), tv=1e-3))
     assert len(transfer.objective.parts(40 * 48)) == len(layers) + 1
     transfer.objective.evaluate(transfer.canvas)

@@ -16,7 +16,7 @@ def test_coarse_steps_come_first(config: TransferConfig) -> None:
     transfer = prepared(config)
     assert transfer.coarse
     assert transfer.coarse.canvas.shape[1] == 49
-    assert [term.key for term in transfer.coarse.objective.terms] == [term.key for term in transfer.objective.terms]
+    assert [term.place for term in transfer.coarse.objective.terms] == [term.place for term in transfer.objective.terms]
     iterates = list(transfer.iterates(gradients_every=3))
     assert [each.step for each in iterates] == list(range(10))
     assert {each.image.shape for each in iterates} == {transfer.canvas.shape}

@@ -11,10 +11,11 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from nst_viz.app.parts.pictures import jpeg
-from nst_viz.recording.run import FRAMES, MANIFEST, LossHistory, Run
+from nst_viz.core.look import Look
+from nst_viz.recording.run import FRAMES, MANIFEST, Run
 from nst_viz.render.caption import loss_text
+from nst_viz.render.panels import Terms
 from nst_viz.render.player.pictures import LONGEST_SIDE, scaled
-from nst_viz.render.theme import term_colour, term_label, term_meaning, term_order
 
 COLUMNS = 120
 """steps of the history that are drawn"""
@@ -44,7 +45,7 @@ def live_html(run: Run, caption: str, moving: bool = True) -> str:
         numbers.append(f"{speed:.0f} steps a second")
     return (
         f'<div class="live"><h4>{html.escape(caption)}</h4><p class="numbers">{" · ".join(numbers)}</p>'
-        f'<div class="both">{picture}<div>{bars_html(losses) if len(losses.steps) else ""}</div></div></div>'
+        f'<div class="both">{picture}<div>{bars_html(Terms.of(run)) if len(losses.steps) else ""}</div></div></div>'
     )
 
 
@@ -55,23 +56,21 @@ def picture_html(run: Run, step: int, longest: int = LONGEST_SIDE) -> str:
     return f'<img alt="the picture at step {step}" width="{width}" height="{height}" src="data:image/jpeg;base64,{encoded}">'
 
 
-def bars_html(losses: LossHistory) -> str:
+def bars_html(terms: Terms) -> str:
     """A row for each term, its share of the loss as a bar, above it how the shares came about."""
-    order = sorted(range(len(losses.terms)), key=lambda column: term_order(losses.terms[column]))
-    terms = [losses.terms[column] for column in order]
-    shares = shares_of(losses.contribution[:, order])
+    shares = shares_of(terms.contribution)
     rows = "".join(
-        f'<li><span class="name">{html.escape(term_label(term))}</span>'
-        f'<span class="about">{html.escape(term_meaning(term))}</span>'
-        f'<span class="track"><span class="fill {term.partition(".")[0]}" '
-        f'style="width: {100 * share:.1f}%; background-color: {term_colour(term)}"></span></span>'
+        f'<li><span class="name">{html.escape(look.label)}</span>'
+        f'<span class="about">{html.escape(look.about)}</span>'
+        f'<span class="track"><span class="fill{" hatched" if look.hatched else ""}" '
+        f'style="width: {100 * share:.1f}%; background-color: {look.colour}"></span></span>'
         f'<span class="share">{share_text(share)}</span></li>'
-        for term, share in zip(terms, shares[-1], strict=True)
+        for look, share in zip(terms.looks, shares[-1], strict=True)
     )
-    both = {"content", "style"} <= {term.partition(".")[0] for term in terms}
+    both = {"content", "style"} <= {look.kind for look in terms.looks}
     marks = " (solid: style, hatched: content)" if both else ""
     return (
-        f'<p class="title">What the loss was made of, step by step{marks} …</p>{history_html(terms, shares)}'
+        f'<p class="title">What the loss was made of, step by step{marks} …</p>{history_html(terms.looks, shares)}'
         f'<p class="title">… and is made of now</p><ul>{rows}</ul>'
     )
 
@@ -89,7 +88,7 @@ def shares_of(contribution: NDArray[np.float64]) -> NDArray[np.float64]:
     return shares
 
 
-def history_html(terms: Sequence[str], shares: NDArray[np.float64]) -> str:
+def history_html(looks: Sequence[Look], shares: NDArray[np.float64]) -> str:
     """The shares over the steps, stacked, the early steps as wide as they matter; a picture, for its text is below it."""
     width, height = HISTORY
     rows = np.unique(np.expm1(np.linspace(0, np.log(len(shares)), COLUMNS)).round().astype(int))
@@ -97,13 +96,13 @@ def history_html(terms: Sequence[str], shares: NDArray[np.float64]) -> str:
     chosen = shares[rows] if len(rows) > 1 else shares[[0, 0]]
     tops = height * np.cumsum(chosen, axis=1)
     bands = []
-    for column, term in enumerate(terms):
+    for column, look in enumerate(looks):
         upper = tops[:, column - 1] if column else np.zeros(len(chosen))
         points = [*zip(x, upper, strict=True), *zip(x[::-1], tops[::-1, column], strict=True)]
         path = " ".join(f"{px:.1f},{py:.1f}" for px, py in points)
-        fill = colour = term_colour(term)
-        if term.startswith("content."):
-            bands.append(HATCH.format(id=f"h{column}", colour=colour))
+        fill = look.colour
+        if look.hatched:
+            bands.append(HATCH.format(id=f"h{column}", colour=look.colour))
             fill = f"url(#h{column})"
         bands.append(f"<polygon points='{path}' fill='{fill}'/>")
     svg = (

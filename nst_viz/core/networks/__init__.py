@@ -1,24 +1,40 @@
-"""From a network's name to the network: `wavelet` (designed, embedded), `vgg19` (the paper's), `random` (the control)."""
+"""From a network's name to the network: built-in ones, the paper's, any Keras model. `register` knows their names."""
 
 from functools import lru_cache
-from pathlib import Path
+from typing import Any
 
-from nst_viz.core.networks.base import ModeDefaults, Network
+from nst_viz.core.errors import NstVizError
+from nst_viz.core.networks.base import Choice, Description, ModeDefaults, Network
+from nst_viz.core.register import check_name, describe, module_of
 
-__all__ = ["ModeDefaults", "Network", "load_network"]
+__all__ = ["Choice", "Description", "ModeDefaults", "Network", "describe", "load_network"]
+
+
+def load_network(name: str, **how: Any) -> Network:
+    """The network of this name, loaded once in a process.
+
+    `how`: what else a config says about its network (weights, pooling, precision, preprocess; see `Choice`). Raises
+    NstVizError for a name that there is not, and where the weights cannot be had.
+    """
+    try:
+        choice = Choice(check_name(name), **how)
+    except ValueError as error:
+        raise NstVizError(str(error)) from None
+    file = choice.weights or choice.name
+    return _load(choice, changed(file))
+
+
+def changed(file: Any) -> int:
+    """When a file was changed last, so that another one under the same name is loaded anew; 0 where it is no file."""
+    from pathlib import Path
+
+    try:
+        return Path(file).stat().st_mtime_ns
+    except OSError:
+        return 0
 
 
 @lru_cache(maxsize=4)
-def load_network(name: str, weights: Path | None = None, pooling: str = "avg", precision: str = "full") -> Network:
-    """The network of this name, built once in a process. Raises NstVizError where its weights cannot be had."""
-    if name == "vgg19":
-        from nst_viz.core.networks.vgg import vgg19
-
-        return vgg19(weights, pooling, precision)
-    if name == "random":
-        from nst_viz.core.networks.random import random
-
-        return random(pooling)
-    from nst_viz.core.networks.wavelet import wavelet
-
-    return wavelet()
+def _load(choice: Choice, changed: int) -> Network:
+    network: Network = module_of(choice.name).load(choice)
+    return network

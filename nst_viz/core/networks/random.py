@@ -5,14 +5,13 @@ from typing import Any
 
 import numpy as np
 
-from nst_viz.core.backend import keras, ops
 from nst_viz.core.config import Mode
-from nst_viz.core.networks.base import ModeDefaults, Network
+from nst_viz.core.networks.base import Choice, Description, ModeDefaults, Network
+from nst_viz.core.networks.layers import block_layers
 
 CHANNELS = (32, 64, 96, 128, 128)
 """channels of blocks 1 to 5; each block has two 3 × 3 convolutions, and pooling halves the picture between blocks"""
 SEED = 2015
-LAYERS = tuple(f"block{block}_conv{conv}" for block in range(1, 6) for conv in (1, 2))
 STYLE = dict.fromkeys([f"block{block}_conv1" for block in range(1, 6)], 1.0)
 CONTENT = {"block4_conv2": 1.0}
 DEFAULTS: dict[Mode, ModeDefaults] = {
@@ -20,6 +19,14 @@ DEFAULTS: dict[Mode, ModeDefaults] = {
     "content": ModeDefaults(CONTENT, STYLE, alpha=1.0, beta=0.0, tv=1e-5, init="noise"),
     "style": ModeDefaults(CONTENT, STYLE, alpha=0.0, beta=1.0, tv=3e-7, init="noise"),
 }
+
+DESCRIPTION = Description(
+    name="random",
+    about="random weights, the control: how much is due to what a network has learned, or was designed for?",
+    layers=block_layers((block, conv) for block in range(1, 6) for conv in (1, 2)),
+    weighting="balanced",
+    defaults=DEFAULTS,
+)
 
 
 def he_weights() -> dict[str, np.ndarray]:
@@ -34,12 +41,14 @@ def he_weights() -> dict[str, np.ndarray]:
     return kernels
 
 
-def random(pooling: str = "avg") -> Network:
+def load(choice: Choice) -> Network:
     """The control network. Its layers are named as VGG19's first two of each block, and come after the ReLU."""
     kernels = he_weights()
 
     def build(layers: tuple[str, ...]) -> Any:
-        pool = ops.average_pool if pooling == "avg" else ops.max_pool
+        from nst_viz.core.backend import keras, ops
+
+        pool = ops.average_pool if choice.pooling == "avg" else ops.max_pool
         pixels = keras.Input((None, None, 3), batch_size=1)
         # Differs from VGG19: pixels are only centred, for these weights were never fitted to another range.
         x = (pixels - 0.45) / 0.25
@@ -52,12 +61,5 @@ def random(pooling: str = "avg") -> Network:
                 break
         return keras.Model(pixels, [features[name] for name in layers])
 
-    return Network(
-        name="random",
-        layers=LAYERS,
-        minimum_size=32,
-        weighting="balanced",
-        defaults=DEFAULTS,
-        weights_hash=hashlib.sha256(b"".join(kernel.tobytes() for kernel in kernels.values())).hexdigest(),
-        build=build,
-    )
+    digest = hashlib.sha256(b"".join(kernel.tobytes() for kernel in kernels.values())).hexdigest()
+    return Network.loaded(DESCRIPTION, digest, build)

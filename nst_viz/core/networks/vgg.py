@@ -5,16 +5,13 @@ import warnings
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
-from nst_viz.core.backend import has_bfloat16, keras, ops
 from nst_viz.core.config import Mode
 from nst_viz.core.errors import NstVizError
-from nst_viz.core.networks.base import ModeDefaults, Network
+from nst_viz.core.networks.base import Choice, Description, ModeDefaults, Network
+from nst_viz.core.networks.layers import block_layers
 from nst_viz.core.networks.weights_file import WEIGHTS_FILE, WEIGHTS_MEGABYTES, cached_weights
 
 CONVOLUTIONS = (2, 2, 4, 4, 4)
-LAYERS = tuple(f"block{block}_conv{conv}" for block, count in enumerate(CONVOLUTIONS, 1) for conv in range(1, count + 1))
 STYLE = {f"block{block}_conv1": 0.2 for block in range(1, 6)}
 CONTENT = {"block4_conv2": 1.0}
 DEFAULTS: dict[Mode, ModeDefaults] = {
@@ -22,18 +19,30 @@ DEFAULTS: dict[Mode, ModeDefaults] = {
     "content": ModeDefaults(CONTENT, STYLE, alpha=1.0, beta=0.0, tv=1.0, init="noise"),
     "style": ModeDefaults(CONTENT, STYLE, alpha=0.0, beta=1.0, tv=1e-4, init="noise"),
 }
+DESCRIPTION = Description(
+    name="vgg19",
+    about="the paper's network, learned from a million photographs (ImageNet); its weights are a download of 80 MB",
+    layers=block_layers((block, conv) for block, count in enumerate(CONVOLUTIONS, 1) for conv in range(1, count + 1)),
+    weighting="literal",
+    defaults=DEFAULTS,
+)
 
 
-def load(weights: Path | None) -> Any:
+def load_keras_model(weights: Path | None) -> Any:
     """Keras's VGG19 without its top. Raises NstVizError where the weights are not to be had or do not fit."""
+    from nst_viz.core.backend import keras
+    from nst_viz.core.networks.weights_file import check_finite
+
     if weights is None:
         try:
-            return keras.applications.VGG19(include_top=False, weights="imagenet")
+            return check_finite(keras.applications.VGG19(include_top=False, weights="imagenet"), cached_weights())
+        except NstVizError:
+            raise
         except Exception as error:
             raise NstVizError(
-                f"VGG19's weights are not here and could not be downloaded ({str(error).splitlines()[0]}): put the file "
+                f"VGG19's weights are not here and could not be downloaded ({first_line(error)}): put the file "
                 f"{WEIGHTS_FILE} ({WEIGHTS_MEGABYTES} MB) at {cached_weights()} or name it with --weights PATH; "
-                "--network wavelet needs no file"
+                "--network distilled and --network wavelet need no file"
             ) from None
     if not weights.is_file():
         raise NstVizError(f"there is no weights file {weights}: give the path of {WEIGHTS_FILE}")
@@ -44,26 +53,32 @@ def load(weights: Path | None) -> Any:
             model.load_weights(weights)
     except Exception as error:
         raise NstVizError(
-            f"{weights} is damaged or holds another network's weights ({str(error).splitlines()[0]}): "
+            f"{weights} is damaged or holds another network's weights ({first_line(error)}): "
             f"give a file in the layout of {WEIGHTS_FILE}"
         ) from None
-    if not all(np.isfinite(array).all() for array in model.get_weights()):
-        raise NstVizError(f"{weights} is damaged (it holds values that are no numbers): give an undamaged {WEIGHTS_FILE}")
-    return model
+    return check_finite(model, weights)
 
 
-def vgg19(weights: Path | None = None, pooling: str = "avg", precision: str = "full") -> Network:
+def first_line(error: Exception) -> str:
+    return (str(error).strip().splitlines() or [type(error).__name__])[0]
+
+
+def load(choice: Choice) -> Network:
     """VGG19 with ImageNet weights, or a file's; average pooling as the paper recommends, max as an option.
 
     Raises NstVizError for weights that cannot be had, or for precision "fast" on a processor without bfloat16.
     """
-    if precision == "fast" and not has_bfloat16():
+    from nst_viz.core.backend import has_bfloat16
+
+    if choice.precision == "fast" and not has_bfloat16():
         raise NstVizError("this processor does not compute in bfloat16, so precision fast would be slow: leave it out")
-    return vgg_network(load(weights), pooling, precision)
+    return vgg_network(load_keras_model(choice.weights), choice.pooling, choice.precision)
 
 
 def vgg_network(loaded: Any, pooling: str = "avg", precision: str = "full") -> Network:
     """The network around a Keras VGG19, cut at the deepest layer used, weights frozen; with precision "fast" in bfloat16."""
+    from nst_viz.core.backend import keras, ops
+
     policy = "mixed_bfloat16" if precision == "fast" else "float32"
     digest = hashlib.sha256()
     for array in loaded.get_weights():
@@ -82,12 +97,4 @@ def vgg_network(loaded: Any, pooling: str = "avg", precision: str = "full") -> N
                 break
         return keras.Model(pixels, [features[name] for name in layers])
 
-    return Network(
-        name="vgg19",
-        layers=LAYERS,
-        minimum_size=32,
-        weighting="literal",
-        defaults=DEFAULTS,
-        weights_hash=digest.hexdigest(),
-        build=build,
-    )
+    return Network.loaded(DESCRIPTION, digest.hexdigest(), build)

@@ -12,6 +12,7 @@ from typing import Any, Literal
 
 import numpy as np
 
+from nst_viz.core.look import Look
 from nst_viz.recording.run import LossHistory, Run
 from nst_viz.render import choose, theme
 from nst_viz.render.caption import subtitle, title
@@ -63,7 +64,7 @@ def player_html(run: Run, max_frames: int = 300, theme_name: Theme = "auto") -> 
             "ASPECT": f"{width / height:.4f}",
             "WIDTH": str(width),
             "HEIGHT": str(height),
-            "CAPTION": legend(run.losses().terms),
+            "CAPTION": legend(run.looks()),
             "POSTER": data_url(frames[0]),
             "STYLE": fill(style, {"PAPER": theme.PAPER, "INK": theme.INK, "FAINT": theme.FAINT}),
             "RUN": script_json(run_data(run, steps)),
@@ -100,9 +101,9 @@ def facts(run: Run) -> str:
     return " · ".join(part for part in (subtitle(run), ended, reason) if part)
 
 
-def legend(terms: Sequence[str]) -> str:
+def legend(looks: Sequence[Look]) -> str:
     """How to read the bars: what is solid, what is hatched."""
-    kinds = {term.partition(".")[0] for term in terms}
+    kinds = {look.kind for look in looks}
     marks = "solid: style, hatched: content" if {"content", "style"} <= kinds else ""
     return f"What the loss is made of at this step{' — ' if marks else ''}{marks}"
 
@@ -110,12 +111,13 @@ def legend(terms: Sequence[str]) -> str:
 def run_data(run: Run, steps: list[int]) -> dict[str, Any]:
     """All that the script needs besides the pictures: steps, terms and losses in the order in which they are stacked."""
     losses = run.losses()
-    order = sorted(range(len(losses.terms)), key=lambda column: theme.term_order(losses.terms[column]))
+    looks = [look for look in run.looks() if look.name in losses.terms]
+    order = [losses.terms.index(look.name) for look in looks]
     rows = curve_rows(losses, steps)
     values = np.nan_to_num(losses.contribution[np.ix_(rows, order)], posinf=0, neginf=0)
     return {
         "steps": steps,
-        "terms": [term_data(losses.terms[column]) for column in order],
+        "terms": [term_data(look) for look in looks],
         "curve": {
             "steps": losses.steps[rows].tolist(),
             "values": [[float(f"{value:.4g}") for value in row] for row in values],
@@ -135,14 +137,8 @@ def curve_rows(losses: LossHistory, steps: list[int]) -> list[int]:
     return sorted(spread | {row for row, step in enumerate(losses.steps.tolist()) if step in wanted})
 
 
-def term_data(term: str) -> dict[str, str]:
-    kind = term.partition(".")[0]
-    return {
-        "label": theme.term_label(term),
-        "kind": kind,
-        "colour": theme.term_colour(term),
-        "about": theme.term_meaning(term),
-    }
+def term_data(look: Look) -> dict[str, Any]:
+    return {"label": look.label, "hatched": look.hatched, "colour": look.colour, "about": look.about}
 
 
 def input_data(run: Run, kind: str, picture: Picture) -> dict[str, str]:

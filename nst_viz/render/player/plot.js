@@ -75,7 +75,7 @@ function element(tag, className, text) {
 const bars = RUN.terms.map((term, number) => {
   const row = element("tr", "");
   row.style.setProperty("--colour", term.colour);
-  const hatched = term.kind === "content" ? " hatched" : "";
+  const hatched = term.hatched ? " hatched" : "";
   const heading = element("th", "");
   heading.scope = "row";
   const name = element("span", "name", term.label);
@@ -156,7 +156,7 @@ function drawShares(plot, top, bottom, rem) {
   let upper = ROWS.map((row) => [across(row.step), height(0)]);
   RUN.terms.forEach((term, number) => {
     const lower = upper.map(([x, y], i) => [x, y + ROWS[i].shares[number] * (bottom - top)]);
-    const fill = term.kind === "content" ? hatch(definitions, number, term.colour) : term.colour;
+    const fill = term.hatched ? hatch(definitions, number, term.colour) : term.colour;
     svg(plot, "path", { d: `M${path([...upper, ...lower.slice().reverse()])}Z`, class: "band", fill });
     labels.push([term.label, widest(upper, lower, term.label.length * 0.3 * rem)]);
     upper = lower;

@@ -1,6 +1,8 @@
 """VGG19 from a weights file and through Keras's cache, the control network, and what is said when weights are missing."""
 
 import re
+import subprocess
+import sys
 from dataclasses import asdict
 from pathlib import Path
 
@@ -9,14 +11,20 @@ import numpy as np
 import pytest
 from keras.src.legacy.saving.legacy_h5_format import save_weights_to_hdf5_group
 
+from nst_viz.core import backend, networks
 from nst_viz.core.backend import keras
 from nst_viz.core.config import TransferConfig
 from nst_viz.core.errors import NstVizError
-from nst_viz.core.networks import load_network, random, wavelet
+from nst_viz.core.networks import describe, load_network
 from nst_viz.core.networks import vgg as vgg_module
 from nst_viz.core.networks.catalogue import describe_network, describe_networks
-from nst_viz.core.networks.vgg import vgg19
+from nst_viz.core.networks.base import Choice, Network
 from nst_viz.core.networks.weights_file import WEIGHTS_FILE
+from nst_viz.core.register import BUILT_IN
+
+
+def vgg19(weights: Path | None = None, pooling: str = "avg", precision: str = "full") -> Network:
+    return vgg_module.load(Choice("vgg19", weights, pooling, precision))
 
 
 @pytest.fixture(scope="module")
@@ -32,7 +40,7 @@ def weights_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(autouse=True)
 def bfloat16_is_there(monkeypatch: pytest.MonkeyPatch) -> None:
     """Whatever machine this is: TensorFlow computes in bfloat16 on each, only not always fast."""
-    monkeypatch.setattr(vgg_module, "has_bfloat16", lambda: True)
+    monkeypatch.setattr(backend, "has_bfloat16", lambda: True)
 
 
 def test_vgg19_reads_both_of_keras_layouts(weights_file: Path, tmp_path: Path) -> None:
@@ -89,10 +97,10 @@ def test_weights_that_cannot_be_downloaded(monkeypatch: pytest.MonkeyPatch, tmp_
         raise OSError("network is unreachable")
 
     monkeypatch.setenv("KERAS_HOME", str(tmp_path))
-    monkeypatch.setattr(vgg_module.keras.applications, "VGG19", refuse)
+    monkeypatch.setattr(keras.applications, "VGG19", refuse)
     with pytest.raises(NstVizError) as raised:
         vgg19()
-    for part in (WEIGHTS_FILE, "80 MB", str(tmp_path / "models"), "--weights PATH", "--network wavelet needs no file"):
+    for part in (WEIGHTS_FILE, "80 MB", str(tmp_path / "models"), "--weights PATH", "--network wavelet need no file"):
         assert part in str(raised.value)
 
 
@@ -107,22 +115,49 @@ def test_the_catalogue_says_where_files_are_looked_for(monkeypatch: pytest.Monke
 def test_random_is_the_same_each_time_and_pools_as_asked() -> None:
     image = np.random.default_rng(0).random((1, 32, 32, 3), np.float32)
     one = load_network("random").model(("block3_conv2",))(image)
-    load_network.cache_clear()
+    networks._load.cache_clear()
     np.testing.assert_array_equal(one, load_network("random").model(("block3_conv2",))(image))
     assert (
         np.abs(np.asarray(one) - np.asarray(load_network("random", pooling="max").model(("block3_conv2",))(image))).max() > 0.01
     )
 
 
-@pytest.mark.parametrize("name", ["wavelet", "vgg19", "random"])
+@pytest.mark.parametrize("name", list(BUILT_IN))
 def test_a_networks_defaults_are_written_as_they_are_given(name: str) -> None:
     text = describe_network(name)
     given = dict(re.findall(r"--([a-z-]+) (\S+)", text.split("mode style_transfer:")[1].split("\n\n")[0]))
     config = TransferConfig(content="a", style="b", **{option.replace("-", "_"): value for option, value in given.items()})
-    defaults = {"wavelet": wavelet, "vgg19": vgg_module, "random": random}[name].DEFAULTS["style_transfer"]
+    defaults = describe(name).defaults["style_transfer"]
     assert {field: getattr(config, field) for field in asdict(defaults)} == asdict(defaults)
-    with pytest.raises(NstVizError, match="there is no network 'alexnet': choose from wavelet, vgg19, random"):
-        describe_network("alexnet")
+    assert config.weighting == describe(name).weighting
+
+
+def test_a_network_that_there_is_not() -> None:
+    for ask in (describe, describe_network, load_network, lambda name: TransferConfig(mode="style", style="a", network=name)):
+        with pytest.raises(NstVizError, match=r"there is no network 'alexnet': choose from distilled, wavelet, vgg19, random, or"):
+            ask("alexnet")
+
+
+@pytest.mark.parametrize("name", list(BUILT_IN))
+def test_what_is_said_of_a_network_needs_no_tensorflow(name: str) -> None:
+    script = (
+        f"from nst_viz.core.networks.catalogue import describe_network, describe_networks; import sys;"
+        f"describe_network({name!r}); describe_networks(); sys.exit('tensorflow' in sys.modules)"
+    )
+    assert subprocess.run([sys.executable, "-c", script], check=False).returncode == 0
+
+
+@pytest.mark.parametrize("name", [name for name in BUILT_IN if name != "vgg19"])
+def test_each_mode_uses_layers_that_the_network_has(name: str) -> None:
+    network = load_network(name)
+    image = np.random.default_rng(0).random((1, 64, 48, 3), np.float32)
+    for network_defaults in (network.defaults, network.large_defaults):
+        for defaults in network_defaults.values():
+            network.check_layers([*defaults.content_layers, *defaults.style_layers])
+    features = network.model(network.layer_names)(image)
+    assert all(np.isfinite(np.asarray(each)).all() for each in features)
+    assert len({layer.colour for layer in network.layers}) == len(network.layers), "each layer can be told by its colour"
+    assert len({layer.label for layer in network.layers}) == len(network.layers)
 
 
 def test_fast_precision_is_near_and_asked_for_only_where_it_is_fast(
@@ -133,6 +168,6 @@ def test_fast_precision_is_near_and_asked_for_only_where_it_is_fast(
     difference = np.linalg.norm(np.asarray(fast) - np.asarray(full)) / np.linalg.norm(np.asarray(full))
     assert 1e-4 < difference < 2e-2
     assert np.asarray(fast).dtype == np.float32
-    monkeypatch.setattr(vgg_module, "has_bfloat16", lambda: False)
+    monkeypatch.setattr(backend, "has_bfloat16", lambda: False)
     with pytest.raises(NstVizError, match="does not compute in bfloat16"):
         vgg19(weights_file, precision="fast")

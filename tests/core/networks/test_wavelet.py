@@ -4,8 +4,13 @@ import numpy as np
 import pytest
 
 from nst_viz.core.networks import load_network
-from nst_viz.core.networks import wavelet as module
-from nst_viz.core.networks.wavelet import FREQUENCIES, LAYERS, ORIENTATIONS, envelopes, filtered, gabor_bank
+from nst_viz.core.networks.wavelet import DESCRIPTION
+from nst_viz.core.networks.wavelet import filters as module
+from nst_viz.core.networks.wavelet.filters import FREQUENCIES, ORIENTATIONS, envelopes, filtered, gabor_bank
+
+
+KNOWN_HASH = "53cb16977c625a1cfbfa46eae356fb17fa99c5dfa8753da0cf54e7fe7093db00"
+"""of the runs that were recorded so far: another one means that they cannot go on"""
 
 
 def features(layer: str, image: np.ndarray) -> np.ndarray:
@@ -26,7 +31,7 @@ def test_kernels_have_zero_mean_and_unit_norm() -> None:
     np.testing.assert_allclose((bank**2).sum(axis=(0, 1)), 1, rtol=1e-6)
 
 
-@pytest.mark.parametrize("layer", LAYERS)
+@pytest.mark.parametrize("layer", DESCRIPTION.layer_names)
 def test_a_flat_picture_excites_only_smooth_colour(layer: str) -> None:
     grey = np.full((64, 64, 3), 0.5, np.float32)  # mid-grey has no colour and no light above or below the middle
     np.testing.assert_allclose(features(layer, grey), 0, atol=1e-5)
@@ -61,7 +66,7 @@ def test_the_sum_over_phases_hardly_changes_as_a_grating_shifts() -> None:
 @pytest.mark.parametrize("side", [(32, 32), (33, 47), (96, 64)])
 def test_shapes_and_names(side: tuple[int, int]) -> None:
     image = np.random.default_rng(0).random((*side, 3), np.float32)
-    for layer in LAYERS:
+    for layer in DESCRIPTION.layer_names:
         scale = int(layer[5])
         height, width = side
         for _ in range(scale - 1):
@@ -72,7 +77,7 @@ def test_shapes_and_names(side: tuple[int, int]) -> None:
 
 def test_layers_are_named_as_in_the_other_networks() -> None:
     random = load_network("random")
-    assert set(LAYERS) == set(random.layers) - {"block1_conv2"}
+    assert set(DESCRIPTION.layer_names) == set(random.layer_names) - {"block1_conv2"}
     for network in (load_network("wavelet"), random):
         for mode in ("style_transfer", "content", "style"):
             for side in (256, 512):
@@ -90,7 +95,7 @@ def test_in_a_large_picture_everything_moves_one_block_on() -> None:
 
 
 def test_is_the_same_each_time() -> None:
-    assert module.wavelet().weights_hash == load_network("wavelet").weights_hash
+    assert module.weights_hash() == load_network("wavelet").weights_hash == KNOWN_HASH
 
 
 def test_no_grid_and_no_seam() -> None:

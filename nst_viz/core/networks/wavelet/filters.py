@@ -19,20 +19,16 @@ Every kernel has zero mean, so a flat picture excites nothing but the channels o
 """
 
 import hashlib
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from nst_viz.core.backend import keras, ops
-from nst_viz.core.config import Mode
-from nst_viz.core.networks.base import ModeDefaults, Network
 
 Kernel = NDArray[np.float32]
 
 SCALES = 5
-LAYERS = ("block1_conv1", *(f"block{scale}_conv{conv}" for scale in range(2, SCALES + 1) for conv in (1, 2)))
 
 COLOUR_AXES = np.array([[1 / 3, 1 / 3, 1 / 3], [0.5, 0.0, -0.5], [-0.25, 0.5, -0.25]])
 """rows: light, yellow-blue, green-magenta, each from RGB"""
@@ -53,35 +49,6 @@ SECOND_FREQUENCIES = ((1.6, 1.5),)
 SECOND_ORIENTATIONS = 4
 SLENDER = 0.7
 """how much longer a window is along its stripes than across: 1 is round, smaller is longer"""
-
-
-STYLE = {
-    "block1_conv1": 1.0,
-    "block2_conv1": 1.0,
-    "block2_conv2": 0.3,
-    "block3_conv1": 1.0,
-    "block3_conv2": 0.3,
-    "block4_conv1": 0.3,
-    "block4_conv2": 0.1,
-}
-"""the second layer is harder to satisfy, and block 4 has few places to look at: with more weight it pins the layout"""
-CONTENT = {"block3_conv2": 0.5, "block4_conv2": 0.5}
-DEFAULTS: dict[Mode, ModeDefaults] = {
-    "style_transfer": ModeDefaults(CONTENT, STYLE, alpha=0.6, beta=1.0, tv=1e-6, init="noise"),
-    "content": ModeDefaults({"block2_conv1": 1.0}, STYLE, alpha=1.0, beta=0.0, tv=1e-5, init="noise"),
-    "style": ModeDefaults(CONTENT, STYLE, alpha=0.0, beta=1.0, tv=3e-7, init="noise"),
-}
-# In a larger picture the same forms are larger: everything moves one block on, so that the look stays.
-LARGE_STYLE = {**STYLE, "block4_conv1": 1.0, "block4_conv2": 0.3, "block5_conv1": 0.3, "block5_conv2": 0.1}
-LARGE_CONTENT = {"block3_conv2": 0.1, "block4_conv2": 0.5, "block5_conv2": 0.4}
-LARGE_DEFAULTS: dict[Mode, ModeDefaults] = {
-    mode: replace(
-        defaults,
-        style_layers=LARGE_STYLE,
-        content_layers=defaults.content_layers if mode == "content" else LARGE_CONTENT,
-    )
-    for mode, defaults in DEFAULTS.items()
-}
 
 
 def gabor_bank(frequencies: tuple[tuple[float, float], ...], orientations: int, slender: float = SLENDER) -> Kernel:
@@ -160,6 +127,12 @@ def opponent(pixels: Any) -> Any:
     return ops.matmul(pixels - 0.5, axes.T.astype(np.float32))
 
 
+def weights_hash() -> str:
+    """SHA-256 of the kernels."""
+    kernels = (gabor_bank(FREQUENCIES, ORIENTATIONS), gabor_bank(SECOND_FREQUENCIES, SECOND_ORIENTATIONS), COLOUR_AXES)
+    return hashlib.sha256(b"".join(kernel.tobytes() for kernel in kernels)).hexdigest()
+
+
 def build(layers: tuple[str, ...]) -> Any:
     """The Keras model for these layers, no deeper than they need."""
     light_bank = gabor_bank(FREQUENCIES, ORIENTATIONS)
@@ -168,7 +141,9 @@ def build(layers: tuple[str, ...]) -> Any:
     pixels = keras.Input((None, None, 3), batch_size=1)
     planes, before = opponent(pixels), None
     features: dict[str, Any] = {}
-    for scale in range(1, 1 + max(int(layer[len("block")]) for layer in layers)):
+    for scale in range(1, 1 + SCALES):
+        if features.keys() >= set(layers):
+            break
         if scale > 1:
             planes = halved(planes)
         responses = filtered(planes[..., :1], light_bank)
@@ -182,18 +157,3 @@ def build(layers: tuple[str, ...]) -> Any:
             features[f"block{scale}_conv2"] = ops.concatenate([both_signs(second), before, light], axis=-1)
         before = halved(envelopes(responses, ORIENTATIONS))
     return keras.Model(pixels, [features[layer] for layer in layers])
-
-
-def wavelet() -> Network:
-    """The embedded network. Its weights' hash is that of its kernels."""
-    kernels = (gabor_bank(FREQUENCIES, ORIENTATIONS), gabor_bank(SECOND_FREQUENCIES, SECOND_ORIENTATIONS), COLOUR_AXES)
-    return Network(
-        name="wavelet",
-        layers=LAYERS,
-        minimum_size=32,
-        weighting="balanced",
-        defaults=DEFAULTS,
-        large_defaults=LARGE_DEFAULTS,
-        weights_hash=hashlib.sha256(b"".join(kernel.tobytes() for kernel in kernels)).hexdigest(),
-        build=build,
-    )
