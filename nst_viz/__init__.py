@@ -3,6 +3,8 @@
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from nst_viz import recording
+
 if TYPE_CHECKING:
     from nst_viz.core.config import RecordingPolicy, TransferConfig
     from nst_viz.core.errors import NstVizError
@@ -69,3 +71,12 @@ def __getattr__(name: str) -> Any:
     if name not in _HOME:
         raise AttributeError(f"module nst_viz has no attribute {name!r}: it has {', '.join(_HOME)}")
     return getattr(import_module(f"nst_viz.{_HOME[name]}"), name)
+
+
+def _run_as_html(run: "Run") -> str:
+    from nst_viz.render.notebook import run_html
+
+    return run_html(run)
+
+
+recording.run_as_html = _run_as_html

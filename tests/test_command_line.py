@@ -1,11 +1,9 @@
 """The command line as a person meets it: what it prints, where, and with which exit status."""
 
 import json
-import os
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -13,6 +11,7 @@ import pytest
 from nst_viz.__main__ import main
 from nst_viz.core.config import RecordingPolicy, TransferConfig
 from nst_viz.recording.run import Run
+from tests.waiting import PATIENCE, wait_until
 
 COMMAND = [sys.executable, "-m", "nst_viz"]
 
@@ -112,33 +111,32 @@ def test_a_mistake_is_one_sentence(arguments: list[str], says: str, capsys: pyte
 
 
 def test_the_first_line_comes_before_tensorflow(content: Path) -> None:
-    process = subprocess.Popen(
-        [*COMMAND, "style", str(content), "--size", "48", "--steps", "1"], stderr=subprocess.PIPE, text=True
-    )
-    assert process.stderr is not None
-    first = process.stderr.readline()
-    modules = Path(f"/proc/{process.pid}/maps")
-    if modules.exists():
-        assert "_pywrap_tensorflow" not in modules.read_text()
-    assert "style, noise_hills: 1 steps at 48 px" in first
-    process.communicate()
-    assert process.returncode == 0
+    """In a process in which TensorFlow and Keras cannot be imported: what is said before is said without them."""
+    without = "import sys; sys.modules.update(keras=None, tensorflow=None); from nst_viz.__main__ import main; main()"
+    command = [sys.executable, "-c", without, "style", str(content), "--size", "48", "--steps", "1"]
+    said = subprocess.run(command, capture_output=True, text=True).stderr
+    assert "style, noise_hills: 1 steps at 48 px" in said.splitlines()[0]
+    assert "keras" in said.splitlines()[-1], "it was missed later"
+
+
+LONG = ["--size", "48", "--steps", "100000", "--record-every", "1"]
+"""a run that does not end before it is told to"""
+
+
+def started(command: list[str]) -> "subprocess.Popen[str]":
+    """The command's process; what it says goes into a file, for a pipe that nobody reads would stop it."""
+    with Path("said").open("w") as said:
+        return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=said, text=True)
 
 
 @pytest.mark.parametrize("sent", [signal.SIGINT, signal.SIGTERM])
 def test_a_run_that_is_told_to_end_keeps_everything_and_says_how_to_go_on(content: Path, sent: signal.Signals) -> None:
-    process = subprocess.Popen(
-        [*COMMAND, "style", str(content), "--size", "48", "--steps", "5000", "--out", "run"],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-    for _ in range(600):
-        if Path("run/frames/000003.webp").exists() or len(list(Path("run").glob("frames/*"))) > 1:
-            break
-        time.sleep(0.1)
-    os.kill(process.pid, sent)
-    out, err = process.communicate(timeout=60)
+    command = [*COMMAND, "style", str(content), *LONG, "--out", "run"]
+    process = started(command)
+    wait_until(Path("run/frames/000003.webp").exists, "a run", process)
+    process.send_signal(sent)
+    out, _ = process.communicate(timeout=PATIENCE)
+    err = Path("said").read_text()
     assert process.returncode == 130
     assert out.strip() == "run"
     assert "go on with: nst-viz resume run" in err
@@ -150,15 +148,12 @@ def test_a_run_that_is_told_to_end_keeps_everything_and_says_how_to_go_on(conten
 
 
 def test_an_interrupted_grid_keeps_its_runs_and_goes_on(content: Path) -> None:
-    size = ["--size", "48", "--steps", "3000", "--processes", "2", "--out", "grid"]
-    command = [*COMMAND, "grid", "--style", str(content), "--columns", "tv=0,1e-4", *size]
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-    for _ in range(600):
-        if len(list(Path("grid").glob("runs/*/frames/*3.webp"))) > 1:
-            break
-        time.sleep(0.1)
-    os.kill(process.pid, signal.SIGINT)
-    _, err = process.communicate(timeout=60)
+    command = [*COMMAND, "grid", "--style", str(content), "--columns", "tv=0,1e-4", *LONG, "--processes", "2", "--out", "grid"]
+    process = started(command)
+    wait_until(lambda: len(list(Path("grid").glob("runs/*/frames/000003.webp"))) == 2, "two runs", process)
+    process.send_signal(signal.SIGINT)
+    process.communicate(timeout=PATIENCE)
+    err = Path("said").read_text()
     assert process.returncode == 130
     assert "the same command goes on" in err
     assert "Traceback" not in err

@@ -16,6 +16,7 @@ from filelock import FileLock, Timeout
 from numpy.typing import NDArray
 from PIL import Image
 
+from nst_viz import recording
 from nst_viz.core.config import RecordingPolicy, TransferConfig
 from nst_viz.core.errors import NstVizError
 from nst_viz.core.look import Look, look_of_name
@@ -182,9 +183,8 @@ class Run:
         return int(state.pop("checkpoint_step")), int(state.pop("kept_step")), unflat(state)
 
     def _repr_html_(self) -> str:
-        from nst_viz.render.notebook import run_html
-
-        return run_html(self)
+        """What a notebook shows."""
+        return recording.run_as_html(self)
 
 
 def is_locked(folder: Path) -> bool:

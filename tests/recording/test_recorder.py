@@ -5,7 +5,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from itertools import count, islice, pairwise
 from pathlib import Path
 
@@ -21,6 +20,7 @@ from nst_viz.recording.run import Run
 from nst_viz.recording.session import record_transfer, resume_transfer
 from nst_viz.recording.summary import summary
 from tests.recording.contents import content_of
+from tests.waiting import wait_until
 
 
 def test_the_folder_explains_itself(recorded: Run, config: TransferConfig) -> None:
@@ -90,21 +90,19 @@ def test_going_further_is_the_longer_run(config: TransferConfig, tmp_path: Path)
 KILLED = """
 import sys
 from pathlib import Path
-from nst_viz.core.config import TransferConfig
+from nst_viz.core.config import RecordingPolicy, TransferConfig
 from nst_viz.recording import recorder
 from nst_viz.recording.session import record_transfer
 recorder.CHECKPOINT_SECONDS = 0.05
-record_transfer(TransferConfig(content=sys.argv[1], style=sys.argv[2], size=48, steps=400), Path(sys.argv[3]))
+config = TransferConfig(content=sys.argv[1], style=sys.argv[2], size=48, steps=100_000)
+record_transfer(config, Path(sys.argv[3]), RecordingPolicy(record_every=1))
 """
 
 
 def test_a_killed_run_opens_and_goes_on_bit_for_bit(content: Path, style: Path, tmp_path: Path) -> None:
     folder = tmp_path / "killed"
-    process = subprocess.Popen([sys.executable, "-c", KILLED, str(content), str(style), str(folder)])
-    for _ in range(600):
-        if len(list(folder.glob("frames/*.webp"))) >= 12 and (folder / "checkpoint").exists():
-            break
-        time.sleep(0.1)
+    process = subprocess.Popen([sys.executable, "-c", KILLED, str(content), str(style), str(folder)], text=True)
+    wait_until(lambda: (folder / "frames/000012.webp").exists() and (folder / "checkpoint").exists(), "a run", process)
     alive = Run.open(folder)
     assert alive.status == "running"
     with pytest.raises(NstVizError, match="is being written by another process"), only_writer(folder):

@@ -62,13 +62,24 @@ def test_all_where_few_were_kept(tmp_path: Path) -> None:
     assert choose.frames(run, 80) == [0, 1, 2, 3]
 
 
-def test_long_runs_are_not_read_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    steps = list(range(5000))
-    some = choose.candidates(steps, 240)
+def test_of_a_long_run_some_are_compared_many_early_and_no_great_gap() -> None:
+    some = choose.candidates(list(range(5000)), 240)
     assert len(some) <= 240
     assert some[:4] == [0, 1, 2, 3]
     assert some[-1] == 4999
     assert max(np.diff(some)) < 60
+
+
+def test_long_runs_are_not_read_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    run = synthetic_run(tmp_path / "run", steps=60)
+    read: list[int] = []
+    frame = Run.frame
+    monkeypatch.setattr(Run, "frame", lambda run, step: (read.append(step), frame(run, step))[1])
+    monkeypatch.setattr(choose, "COMPARED", 20)
+    steps = choose.frames(run, 6)
+    assert (steps[0], steps[-1]) == (0, 60)
+    assert 6 < len(read) <= 20
+    assert set(steps) <= set(read)
 
 
 def test_changes_are_measured_again_after_a_run_grew(tmp_path: Path) -> None:

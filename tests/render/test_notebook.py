@@ -3,6 +3,8 @@
 import base64
 import io
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 from PIL import Image
@@ -40,3 +42,11 @@ def test_run_without_a_picture_is_one_line(tmp_path: Path) -> None:
     assert "no picture yet" in page
     assert "<img" not in page
     assert "<run>" not in page
+
+
+def test_a_run_that_was_opened_through_the_package_shows_itself(tmp_path: Path) -> None:
+    """In a process of its own, in which nothing has asked for rendering yet."""
+    run = synthetic_run(tmp_path / "run", steps=1)
+    code = f"from nst_viz import Run; print(Run.open({str(run.folder)!r})._repr_html_())"
+    shown = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert shown.stdout.strip() == run_html(run)

@@ -7,7 +7,7 @@ import pytest
 from PIL import Image
 
 from nst_viz.core.errors import NstVizError
-from nst_viz.render.sheet import NARROWEST, draw_sheet, draw_triptych, write_sheet, write_triptych
+from nst_viz.render.sheet import NARROWEST, draw_sheet, draw_triptych, scaled, write_sheet, write_triptych
 from tests.render.synthetic import synthetic_run
 
 
@@ -58,9 +58,11 @@ def test_any_mode_and_shape(tmp_path: Path, mode: str, shape: tuple[int, int]) -
 def test_triptych_puts_the_result_last(tmp_path: Path) -> None:
     run = synthetic_run(tmp_path / "run", steps=3, height=210, width=100)
     page = np.asarray(draw_triptych(run))
-    content, result = find(run.inputs()["content"], page), find(run.frame(3), page)
-    assert content[0] < result[0]
-    assert content[1] == result[1]
+    pictures = [run.inputs()["content"], scaled(run.inputs()["style"], 2100, 210), run.frame(3)]
+    places = [find(picture, page) for picture in pictures]
+    assert None not in places
+    assert places == sorted(places), "from left to right"
+    assert len({top for _, top in places}) == 1
     assert find(run.frame(0), page) is None
 
 
