@@ -1,7 +1,6 @@
 """From an uploaded file to a picture of the session's own: checked by content, made small, stored under its cleaned name."""
 
 import hashlib
-import io
 import re
 import unicodedata
 from dataclasses import dataclass
@@ -10,19 +9,18 @@ from pathlib import Path
 from PIL import Image
 
 from nst_viz.app.places import Places
+from nst_viz.core.decode import copy_of, decode
 from nst_viz.core.errors import NstVizError
-from nst_viz.core.image import decode, to_rgb
 from nst_viz.recording.recorder import replace_file
 
-MEGABYTES = 20
-MOST_PIXELS = 40_000_000
+MEGABYTES = 64
+"""of a file; a telephone's picture of 200 megapixels has 30 to 60"""
 LONGEST_SIDE = 2048
 """pixels that are kept; a run never needs more"""
-LONGEST_NAME = 40
-"""letters of a picture's name"""
+LONGEST_NAME, LONGEST_SHOWN = 40, 60
+"""letters of a picture's name, and of its file's name in a message"""
 MOST = 24
 """pictures that a session may keep; the oldest go first"""
-FORMATS = frozenset({"JPEG", "PNG", "WEBP", "GIF", "TIFF", "MPO"})
 
 
 @dataclass(frozen=True)
@@ -43,15 +41,14 @@ class Uploads:
 
     def add(self, name: str, data: bytes) -> Path:
         """Store a picture, without what a camera wrote beside the pixels. Raises NstVizError where it is none or too large."""
+        shown = name[-LONGEST_SHOWN:]
         if len(data) > MEGABYTES * 1_000_000:
-            raise NstVizError(f"{name} has {len(data) / 1e6:.0f} MB: at most {MEGABYTES} MB are taken, so make it smaller")
-        image = checked(name, data)
+            raise NstVizError(f"{shown} has {len(data) / 1e6:.0f} MB: at most {MEGABYTES} MB are taken, so make it smaller")
+        image, size = decode(data, shown)
         image.thumbnail((LONGEST_SIDE, LONGEST_SIDE), Image.Resampling.LANCZOS)
-        buffer = io.BytesIO()
-        Image.frombytes("RGB", image.size, image.tobytes()).save(buffer, "PNG", compress_level=1)
         path = self.folder / hashlib.sha256(data).hexdigest()[:12] / f"{clean_stem(name)}.png"
         path.parent.mkdir(parents=True, exist_ok=True)
-        replace_file(path, buffer.getvalue())
+        replace_file(path, copy_of(image, shown, size))
         for old in self.all()[:-MOST]:
             old.unlink(missing_ok=True)
         return path
@@ -66,20 +63,3 @@ def clean_stem(name: str) -> str:
     """What the picture is called: the file's own name, of which letters, digits and single spaces stay."""
     words = re.sub(r"[\W_]+", " ", unicodedata.normalize("NFC", Path(name).stem))
     return words.strip()[:LONGEST_NAME].strip() or "picture"
-
-
-def checked(name: str, data: bytes) -> Image.Image:
-    """The picture as RGB. Its kind and size are read from its first bytes, before any pixel is decoded."""
-    shown = Path(name[-60:])
-    try:
-        with Image.open(io.BytesIO(data)) as image:
-            kind, (width, height) = image.format, image.size
-    except Image.DecompressionBombError:
-        raise NstVizError(f"{shown} has too many pixels: at most {MOST_PIXELS:,} are taken, so make it smaller") from None
-    except (OSError, SyntaxError, ValueError):
-        raise NstVizError(f"{shown} is no picture: give a JPEG, PNG, WebP, GIF or TIFF file") from None
-    if kind not in FORMATS:
-        raise NstVizError(f"{shown} is a {kind} file: give a JPEG, PNG, WebP, GIF or TIFF file")
-    if width * height > MOST_PIXELS:
-        raise NstVizError(f"{shown} has {width} x {height} pixels: at most {MOST_PIXELS:,} are taken, so make it smaller")
-    return to_rgb(decode(data, shown))

@@ -1,8 +1,16 @@
 """The one exception that a user's mistake or a run's mishap ends in: its message is a sentence fit to be shown as it is."""
 
 
+def showable(text: str) -> str:
+    """The text with bytes of a file's name that are no UTF-8 as �: only so can it be printed, and written to a page."""
+    return text.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+
+
 class NstVizError(ValueError):
     """Says what was given, what is allowed and what to do; the command line prints it without a traceback."""
+
+    def __str__(self) -> str:
+        return showable(super().__str__())
 
 
 class DivergedError(NstVizError):

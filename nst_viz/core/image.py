@@ -1,23 +1,20 @@
 """From a picture file to pixels and back: float32 RGB in [0, 1], shape (height, width, 3), everywhere in the package."""
 
 import hashlib
-import io
-import warnings
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import Image
 
 from nst_viz.core.config import TransferConfig
-from nst_viz.core.errors import NstVizError
+from nst_viz.core.decode import decode, original
+from nst_viz.core.errors import NstVizError, showable
 from nst_viz.core.samples import sample_path
 
 Pixels = NDArray[np.float32]
 
-MAX_PIXELS = 100_000_000
-"""decoded pixels at most, so that a small file cannot fill the memory (a decompression bomb)"""
 MIN_SIDE = 16
 """pixels that the shorter side must have once the longer one is at its size"""
 
@@ -37,8 +34,7 @@ class Picture:
 def load_image(source: str | Path, size: int) -> Picture:
     """Read a picture, aspect kept, its longer side brought to `size` pixels (Lanczos).
 
-    Source: a path or `sample:NAME`. Any mode that Pillow reads becomes RGB: grey, 16-bit, CMYK and palette are converted,
-    transparency is flattened on white, EXIF rotation is applied, of an animation the first frame is taken.
+    Source: a path or `sample:NAME`. Any picture becomes RGB in sRGB (see `decode`).
     Raises NstVizError for a file that is missing, no picture, damaged, too large or too narrow.
     """
     source = str(source)
@@ -48,17 +44,17 @@ def load_image(source: str | Path, size: int) -> Picture:
         raise NstVizError(f"{source} is an address: download the picture, and give its path")
     path = sample_path(source) if source.startswith("sample:") else Path(source)
     data = read_bytes(path)
-    image = to_rgb(decode(data, path))
-    width, height = image.size
+    image, size_in_file = decode(data, str(path))
+    shown, (width, height) = original(data) or (str(path), size_in_file)
     scale = size / max(width, height)
     target = max(1, round(width * scale)), max(1, round(height * scale))
     if min(target) < MIN_SIDE:
         raise NstVizError(
-            f"{path} is {width} x {height} pixels, which at size {size} is {target[0]} x {target[1]}: "
+            f"{shown} is {width} x {height} pixels, which at size {size} is {target[0]} x {target[1]}: "
             f"the shorter side needs {MIN_SIDE} pixels or more, so crop the picture or raise the size"
         )
     pixels = np.asarray(image.resize(target, Image.Resampling.LANCZOS), np.float32) / np.float32(255)
-    return Picture(path.stem, source, hashlib.sha256(data).hexdigest(), (width, height), pixels)
+    return Picture(showable(path.stem), source, hashlib.sha256(data).hexdigest(), (width, height), pixels)
 
 
 def load_pictures(config: TransferConfig) -> dict[str, Picture]:
@@ -72,10 +68,10 @@ def load_pictures(config: TransferConfig) -> dict[str, Picture]:
 
 
 def read_bytes(path: Path) -> bytes:
-    if path.exists() and not path.is_file():
-        kind = "a directory" if path.is_dir() else "no ordinary file"
-        raise NstVizError(f"{path} is {kind}: give a picture file")
     try:
+        if path.exists() and not path.is_file():
+            kind = "a directory" if path.is_dir() else "no ordinary file"
+            raise NstVizError(f"{path} is {kind}: give a picture file")
         data = path.read_bytes()
     except FileNotFoundError:
         advice = " (to start from noise, use the commands content and style)" * (path.name == "noise")
@@ -85,41 +81,6 @@ def read_bytes(path: Path) -> bytes:
     if not data:
         raise NstVizError(f"{path} is empty: give a picture file")
     return data
-
-
-def decode(data: bytes, path: Path) -> Image.Image:
-    """The first frame, decoded whole and upright. The size is checked before any pixel is decoded."""
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", Image.DecompressionBombWarning)  # the limit here is our own
-            image = Image.open(io.BytesIO(data))
-        if image.width * image.height > MAX_PIXELS:
-            raise NstVizError(
-                f"{path} has {image.width} x {image.height} pixels: at most {MAX_PIXELS:,} are read, so make it smaller"
-            )
-        image.load()
-        return ImageOps.exif_transpose(image)
-    except Image.DecompressionBombError:
-        raise NstVizError(f"{path} has too many pixels: at most {MAX_PIXELS:,} are read, so make it smaller") from None
-    except UnidentifiedImageError:
-        raise NstVizError(f"{path} is no picture: give a JPEG, PNG, WebP, GIF or TIFF file") from None
-    except (OSError, SyntaxError, ValueError) as error:
-        if isinstance(error, NstVizError):
-            raise
-        raise NstVizError(f"{path} is damaged or cut short ({error}): give a whole picture file") from None
-
-
-def to_rgb(image: Image.Image) -> Image.Image:
-    """RGB of 8 bits, transparency flattened on white."""
-    if image.mode.startswith("I") or image.mode == "F":
-        values = np.asarray(image, np.float64)
-        full = 65535 if image.mode.startswith("I") else max(1.0, float(values.max()))
-        image = Image.fromarray(np.uint8(np.clip(values / full, 0, 1) * 255 + 0.5))
-    if image.has_transparency_data:
-        image = image.convert("RGBA")
-        white = Image.new("RGBA", image.size, "white")
-        image = Image.alpha_composite(white, image)
-    return image.convert("RGB")
 
 
 def noise_image(height: int, width: int, seed: int) -> Pixels:

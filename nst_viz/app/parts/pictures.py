@@ -11,6 +11,7 @@ from nst_viz.app import state
 from nst_viz.app.parts.look import plain
 from nst_viz.app.uploads import MEGABYTES
 from nst_viz.core.errors import NstVizError
+from nst_viz.core.kinds import COMMON
 from nst_viz.core.samples import OWN, PHOTOS, sample_path
 
 THUMBNAIL = 148
@@ -28,7 +29,7 @@ def choose_picture(kind: str) -> str:
         st.markdown(f"**{kind.capitalize()}**", width="content")
         with st.popover("your own", icon=":material/upload:", type="tertiary"):
             st.file_uploader(
-                f"A JPEG, PNG, WebP, GIF or TIFF file, {MEGABYTES} MB at most; nobody else is shown it",
+                f"A {COMMON} file, {MEGABYTES} MB at most; nobody else is shown it",
                 key=f"upload-{kind}",
                 on_change=take_upload,
                 args=(kind,),
