@@ -133,6 +133,13 @@ def term_loss(key: TermKey, image: Any, features: Mapping[str, Any], target: Any
     return total_variation_loss(image)
 
 
+def used_layers(config: TransferConfig, network: Network) -> dict[str, tuple[str, ...]]:
+    """"content", "style" -> the layers of this kind that the mode has: those that were asked for, or the network's own."""
+    defaults = network.defaults_for(config.mode, config.size)
+    kinds = [kind for kind in ("content", "style") if config.mode in ("style_transfer", kind)]
+    return {kind: tuple(getattr(config, f"{kind}_layers") or getattr(defaults, f"{kind}_layers")) for kind in kinds}
+
+
 def build_objective(
     config: TransferConfig, network: Network, content: Pixels | None, style: Pixels | None, shape: tuple[int, int]
 ) -> Objective:
@@ -140,14 +147,13 @@ def build_objective(
 
     Content: pixels of the content picture, of the run's shape (height, width). Style: pixels of any size.
     Total: α · Σ w_l · content_l + β · Σ w_l · style_l + tv · TV (Gatys et al. 2015, eq. 7, with Chollet's TV).
-    Raises NstVizError for an unknown layer, a picture below the network's minimum, or weights that leave nothing to do.
+    Raises NstVizError for an unknown layer, a picture too small for the layers, or weights that leave nothing to do.
     """
-    for kind, pixels in (("content", content), ("style", style)):
-        if pixels is not None and min(pixels.shape[:2]) < network.minimum_size:
-            raise NstVizError(
-                f"the {kind} picture is {pixels.shape[1]} x {pixels.shape[0]} pixels at this size: network {network.name} "
-                f"needs {network.minimum_size} pixels or more on each side, so raise the size or crop the picture"
-            )
+    used = used_layers(config, network)
+    canvas = "style" if config.mode == "style" else "content"
+    network.check_size(shape, f"the {canvas} picture", [layer for layers in used.values() for layer in layers])
+    if style is not None and "style" in used:
+        network.check_size(style.shape, "the style picture", used["style"])
     area = QUOTED_AREA / (shape[0] * shape[1])
     tv = network.defaults_for(config.mode, config.size).tv if config.tv is None else config.tv
     terms = [

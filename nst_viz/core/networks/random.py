@@ -7,7 +7,7 @@ import numpy as np
 
 from nst_viz.core.backend import keras, ops
 from nst_viz.core.config import Mode
-from nst_viz.core.networks.base import ModeDefaults, Network
+from nst_viz.core.networks.base import ModeDefaults, Network, halving_sides
 
 CHANNELS = (32, 64, 96, 128, 128)
 """channels of blocks 1 to 5; each block has two 3 × 3 convolutions, and pooling halves the picture between blocks"""
@@ -56,6 +56,7 @@ def random(pooling: str = "avg") -> Network:
         name="random",
         layers=LAYERS,
         minimum_size=32,
+        smallest_sides=halving_sides(LAYERS),
         weighting="balanced",
         defaults=DEFAULTS,
         weights_hash=hashlib.sha256(b"".join(kernel.tobytes() for kernel in kernels.values())).hexdigest(),

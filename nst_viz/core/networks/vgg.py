@@ -10,7 +10,7 @@ import numpy as np
 from nst_viz.core.backend import has_bfloat16, keras, ops
 from nst_viz.core.config import Mode
 from nst_viz.core.errors import NstVizError
-from nst_viz.core.networks.base import ModeDefaults, Network
+from nst_viz.core.networks.base import ModeDefaults, Network, halving_sides
 from nst_viz.core.networks.weights_file import WEIGHTS_FILE, WEIGHTS_MEGABYTES, cached_weights
 
 CONVOLUTIONS = (2, 2, 4, 4, 4)
@@ -86,6 +86,7 @@ def vgg_network(loaded: Any, pooling: str = "avg", precision: str = "full") -> N
         name="vgg19",
         layers=LAYERS,
         minimum_size=32,
+        smallest_sides=halving_sides(LAYERS),
         weighting="literal",
         defaults=DEFAULTS,
         weights_hash=digest.hexdigest(),
