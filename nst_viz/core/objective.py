@@ -133,11 +133,18 @@ def term_loss(key: TermKey, image: Any, features: Mapping[str, Any], target: Any
     return total_variation_loss(image)
 
 
-def used_layers(config: TransferConfig, network: Network) -> dict[str, tuple[str, ...]]:
-    """"content", "style" -> the layers of this kind that the mode has: those that were asked for, or the network's own."""
+def check_sizes(config: TransferConfig, network: Network, shapes: Mapping[str, Sequence[int]], when: str = "") -> None:
+    """Raises NstVizError where a picture, of a shape (height, width, …), is too small for the layers that look at it.
+
+    `shapes` has one for "content" and "style" where the mode has them. The canvas has the shape of the content picture, in
+    the style mode that of the style picture, and every layer looks at it. `when` goes before the sentence.
+    """
     defaults = network.defaults_for(config.mode, config.size)
     kinds = [kind for kind in ("content", "style") if config.mode in ("style_transfer", kind)]
-    return {kind: tuple(getattr(config, f"{kind}_layers") or getattr(defaults, f"{kind}_layers")) for kind in kinds}
+    layers = {kind: tuple(getattr(config, f"{kind}_layers") or getattr(defaults, f"{kind}_layers")) for kind in kinds}
+    for kind in kinds:
+        looking = layers[kind] if kind != kinds[0] else [layer for of_kind in layers.values() for layer in of_kind]
+        network.check_size(shapes[kind], f"{when}the {kind} picture", looking)
 
 
 def build_objective(
@@ -149,11 +156,8 @@ def build_objective(
     Total: α · Σ w_l · content_l + β · Σ w_l · style_l + tv · TV (Gatys et al. 2015, eq. 7, with Chollet's TV).
     Raises NstVizError for an unknown layer, a picture too small for the layers, or weights that leave nothing to do.
     """
-    used = used_layers(config, network)
-    canvas = "style" if config.mode == "style" else "content"
-    network.check_size(shape, f"the {canvas} picture", [layer for layers in used.values() for layer in layers])
-    if style is not None and "style" in used:
-        network.check_size(style.shape, "the style picture", used["style"])
+    pictures = {"content": content, "style": style}
+    check_sizes(config, network, {kind: pixels.shape for kind, pixels in pictures.items() if pixels is not None})
     area = QUOTED_AREA / (shape[0] * shape[1])
     tv = network.defaults_for(config.mode, config.size).tv if config.tv is None else config.tv
     terms = [

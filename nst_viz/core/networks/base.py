@@ -81,8 +81,9 @@ class Network:
         smallest = self.smallest_side(layers := tuple(layers))
         if min(height, width) < smallest:
             deepest = max(layers, key=lambda name: self.smallest_side([name]), default="")
+            which = f"layer {deepest} of " if deepest else ""
             raise NstVizError(
-                f"{what} is {width} x {height} pixels at this size: {f'layer {deepest} of ' if deepest else ''}network {self.name} "
+                f"{what} is {width} x {height} pixels at this size: {which}network {self.name} "
                 f"needs {smallest} pixels or more on each side, so raise the size or crop the picture"
             )
 
