@@ -44,7 +44,7 @@ def measure(report: Report, name: str, config: TransferConfig) -> None:
         _, curve = coarse_to_fine(small, lambda _, loss: loss <= target)
         at, loss = curve[-1]
         reached = f"{at / seconds:.2f} of the time" if loss <= target else f"not reached: {loss / target:.1f} times the target"
-        sizes = " and ".join(map(str, small.config.coarse_sizes))
+        sizes = " and ".join(map(str, small.coarse_sizes))
         report.figure(f"{name}: {coarse} at {sizes} px", at, "s", f"then {len(curve) - 1} steps; {reached}")
 
 

@@ -173,7 +173,12 @@ def app(port: int | None) -> None:
 @click.option("--columns", required=True, metavar="KNOB=V,V…", help="a knob and its values, e.g. alpha=0.1,1,10")
 @click.option("--rows", metavar="KNOB=V,V…", help="another; values with commas are separated by semicolons")
 @click.option("--processes", type=int, help="runs at the same time  [default: as many as there are cores]")
-@click.option("--scheduler", metavar="ADDRESS", help="a Dask scheduler whose workers record the runs, e.g. tcp://host:8786")
+@click.option(
+    "--scheduler",
+    metavar="ADDRESS",
+    help="a Dask scheduler whose workers record the runs, e.g. tcp://host:8786; "
+    "whoever reaches it can run programs on the workers, so only in a network that you trust, or with tls://",
+)
 @OUT
 def grid(columns: str, rows: str | None, **options: Any) -> None:
     """Record a run for each value of a knob, or of two; those already there are not recorded again."""

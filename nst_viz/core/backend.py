@@ -12,6 +12,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from nst_viz.core.threads import begin_with_usual_threads
+
 NOISE = re.compile(
     r"^(WARNING: All log messages before absl|[IW]\d{4} |\d{4}-\d\d-\d\d .*: [IW] |To enable the following instructions|"
     r"E\d{4} .*(cuInit|cuda|cuDNN|cuBLAS|cuFFT)|\s*$)",
@@ -47,6 +49,7 @@ with without_noise():
 
     tf.config.list_physical_devices()  # looks for GPUs now, while its complaints are held back
     tf.config.experimental.enable_op_determinism()
+    begin_with_usual_threads()
     tf.get_logger().setLevel("ERROR")  # it warns of each new picture size, for which a function has to be traced
 
 

@@ -22,6 +22,8 @@ Weight = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 MINIMUM_SIZE = 32
 COARSEST = 48
 """pixels; below, a halved picture has too little left of a painting's forms"""
+THREADS = 4
+"""threads of the computation by default, whatever the machine, so that the same comes out on one core and on eight"""
 
 
 def parse_layers(text: str) -> LayerWeights:
@@ -60,7 +62,11 @@ class Frozen(BaseModel):
 
 
 class TransferConfig(Frozen):
-    """Everything that decides what a run computes. Two runs of the same config and pictures are the same, bit for bit."""
+    """Everything that decides what a run computes.
+
+    Two runs of the same config and pictures are the same, bit for bit, on the same kind of machine, with the same versions
+    of the packages and the same number of threads.
+    """
 
     mode: Mode = Field("style_transfer", description="what emerges: a style transfer, the content alone, the style alone")
     content: str | None = Field(None, description="content picture: a path, or sample:NAME")
@@ -108,6 +114,11 @@ class TransferConfig(Frozen):
     )
     init: str | None = Field(None, description="the picture before the first step: content, style, noise or a path")
     seed: int = Field(0, ge=0, lt=2**32, description="seed of the noise that a run starts from")
+    threads: Annotated[int, Field(ge=1, le=256)] | None = Field(
+        None,
+        description=f"threads of the computation, {THREADS} when not given, whatever the cores; another number gives slightly "
+        "other pixels",
+    )
 
     @property
     def kinds(self) -> tuple[str, ...]:
@@ -121,7 +132,10 @@ class TransferConfig(Frozen):
 
     @property
     def coarse_sizes(self) -> tuple[int, ...]:
-        """The sizes of the coarse steps, each half of the next: (48, 96) for 192 px; empty where there are no such steps."""
+        """The sizes of the coarse steps, each half of the next: (48, 96) for 192 px; empty where there are no such steps.
+
+        Those at which a picture is too small for the network's layers are left out (`Transfer.coarse_sizes`).
+        """
         sizes = [(self.size + 1) // 2] if self.coarse_steps else []
         while sizes and (sizes[0] + 1) // 2 >= COARSEST:
             sizes.insert(0, (sizes[0] + 1) // 2)

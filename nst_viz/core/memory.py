@@ -2,8 +2,7 @@
 
 import math
 
-import psutil
-
+from nst_viz.core import machine
 from nst_viz.core.errors import NstVizError
 
 BASE = 0.8e9
@@ -23,14 +22,26 @@ def needed(pixels: int) -> float:
     return BASE + pixels * (PER_PIXEL if pixels <= AT_ONCE else PER_PIXEL_LARGE)
 
 
-def check_memory(width: int, height: int) -> None:
-    """Raises NstVizError where this machine, with nothing else running, has not enough memory for a run of this size."""
-    there = SHARE * psutil.virtual_memory().total
-    if (wanted := needed(width * height)) > there:
-        pixels = (there - BASE) / PER_PIXEL_LARGE
-        pixels = pixels if pixels > AT_ONCE else min(AT_ONCE, (there - BASE) / PER_PIXEL)
-        fitting = math.floor(math.sqrt(max(pixels, 0) * max(width, height) / min(width, height)))
-        raise NstVizError(
-            f"a run of {width} x {height} pixels takes about {wanted / 1e9:.0f} GB of memory, "
-            f"of this machine's {there / SHARE / 1e9:.0f} GB it may take {there / 1e9:.0f}: choose --size {fitting} or less"
-        )
+def runs_at_once(pixels: int) -> int:
+    """How many runs of so many pixels, each in a process of its own, fit into this machine's memory; 0 where not one does."""
+    return int(SHARE * machine.memory() / needed(pixels))
+
+
+def check_memory(width: int, height: int, runs: int = 1) -> None:
+    """Raises NstVizError where this machine, with nothing else running, has not enough memory for so many runs of this size."""
+    total = machine.memory()
+    there = SHARE * total
+    if (fitting_runs := runs_at_once(width * height)) >= runs:
+        return
+    some = "a run" if runs == 1 else f"{runs} runs at once"
+    sentence = (
+        f"{some} of {width} x {height} pixels {'takes' if runs == 1 else 'take'} about "
+        f"{runs * needed(width * height) / 1e9:.0f} GB of memory, "
+        f"of this machine's {total / 1e9:.0f} GB it may take {there / 1e9:.0f}"
+    )
+    if fitting_runs:
+        raise NstVizError(f"{sentence}: choose {fitting_runs} at once or fewer")
+    pixels = (there - BASE) / PER_PIXEL_LARGE
+    pixels = pixels if pixels > AT_ONCE else min(AT_ONCE, (there - BASE) / PER_PIXEL)
+    fitting = math.floor(math.sqrt(max(pixels, 0) * max(width, height) / min(width, height)))
+    raise NstVizError(f"{sentence}: choose --size {fitting} or less")

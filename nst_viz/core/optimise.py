@@ -17,12 +17,17 @@ class Iterate:
     """The run at one step: step 0 is the canvas before the first step."""
 
     step: int
-    image: Pixels
     losses: LossTerms
     state: State
     """everything that the optimiser needs to go on from here, bit for bit"""
     gradients: Mapping[str, Pixels] | None = None
     """each term's own gradient on the pixels, at the steps where it was asked for"""
+
+    @property
+    def image(self) -> Pixels:
+        """The picture, (height, width, 3): in a coarse step a small one."""
+        image: Pixels = self.state["image"]
+        return image
 
 
 def make_optimiser(config: TransferConfig) -> Optimiser:
@@ -69,4 +74,4 @@ def iterate(objective: Objective, step: int, state: State, gradients_every: int)
             "try a smaller learning rate or smaller weights"
         )
     wanted = gradients_every > 0 and step % gradients_every == 0
-    return Iterate(step, state["image"], losses, state, objective.term_gradients(state["image"]) if wanted else None)
+    return Iterate(step, losses, state, objective.term_gradients(state["image"]) if wanted else None)

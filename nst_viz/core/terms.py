@@ -66,8 +66,9 @@ def build_terms(
 
     Total: α · Σ w_l · content_l + β · Σ w_l · style_l + tv · TV (Gatys et al. 2015, eq. 7, with Chollet's TV).
     Pictures: pixels by kind; content has the run's shape (height, width), style any. Raises NstVizError for an unknown
-    layer, a picture below the network's minimum, or weights that leave nothing to do.
+    layer, a picture too small for the layers, or weights that leave nothing to do.
     """
+    check_sizes(config, network, {kind: pixels.shape for kind, pixels in pictures.items()})
     area = QUOTED_AREA / (shape[0] * shape[1])
     literal = (config.weighting or network.weighting) == "literal"
     terms = [
@@ -81,6 +82,18 @@ def build_terms(
     tv = network.defaults_for(config.mode, config.size).tv if config.tv is None else config.tv
     smoothness = Term(SMOOTHNESS_LOOK, Place(Smoothness(), ""), np.float32(0), tv * area)
     return (*terms, *([smoothness] if tv > 0 else []))
+
+
+def check_sizes(config: TransferConfig, network: Network, shapes: Mapping[str, Sequence[int]], when: str = "") -> None:
+    """Raises NstVizError where a picture, of a shape (height, width, …), is too small for the layers that look at it.
+
+    `shapes` has one for "content" and "style" where the mode has them. The canvas has the shape of the content picture, in
+    the style mode that of the style picture, and every layer looks at it. `when` goes before the sentence.
+    """
+    layers = {kind: layers_of(kind, config, network) for kind in config.kinds}
+    for kind in config.kinds:
+        looking = layers[kind] if kind != config.kinds[0] else [layer for of_kind in layers.values() for layer in of_kind]
+        network.check_size(shapes[kind], f"{when}the {kind} picture", looking)
 
 
 def aims(config: TransferConfig, network: Network, area: float) -> Iterator[Aim]:
@@ -105,11 +118,6 @@ def layers_of(kind: str, config: TransferConfig, network: Network) -> dict[str, 
 
 def terms_of(aim: Aim, network: Network, pixels: Pixels, literal: bool) -> list[Term]:
     """The terms of one aim, one for each layer, their targets computed from the pixels of its picture."""
-    if min(pixels.shape[:2]) < network.minimum_size:
-        raise NstVizError(
-            f"the {aim.picture} picture is {pixels.shape[1]} x {pixels.shape[0]} pixels at this size: network {network.name} "
-            f"needs {network.minimum_size} pixels or more on each side, so raise the size or crop the picture"
-        )
     terms = []
     for layer, target in kept_of(aim.measure, network, list(aim.layers), pixels).items():
         scale = aim.literal_scale if literal else 1 / energy(aim.measure, target)

@@ -3,18 +3,18 @@
 import math
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, replace
-from itertools import chain, islice
+from itertools import islice
 from typing import Any
 
-import numpy as np
-
 from nst_viz.core.config import TransferConfig
+from nst_viz.core.errors import NstVizError
 from nst_viz.core.image import Picture, Pixels, noise_image, resize
 from nst_viz.core.look import SMOOTHNESS_LOOK, Look
 from nst_viz.core.networks import Network, load_network
 from nst_viz.core.objective import Objective, build_objective
-from nst_viz.core.optimise import Iterate, iterate, optimise, resume
+from nst_viz.core.optimise import Iterate, optimise, resume
 from nst_viz.core.optimisers import State
+from nst_viz.core.terms import check_sizes
 
 
 @dataclass(frozen=True)
@@ -29,35 +29,30 @@ class Transfer:
     coarse: "Transfer | None" = None
     """the same at half the size, where the config asks for coarse steps first; it may begin with coarser ones of its own"""
 
+    @property
+    def coarse_sizes(self) -> tuple[int, ...]:
+        """The sizes of the coarse steps, smallest first; empty where there are none."""
+        return (*self.coarse.coarse_sizes, self.coarse.config.size) if self.coarse else ()
+
     def iterates(self, gradients_every: int = 0) -> Iterator[Iterate]:
-        """The stream of steps, from the canvas on."""
+        """The stream of steps, from the canvas on. The pictures of coarse steps are small."""
         if self.coarse is None:
             return optimise(self.objective, self.canvas, self.config, gradients_every)
-        return self._coarse_to_fine(self.coarse.iterates(gradients_every), gradients_every)
+        return self._coarse_to_fine(self.coarse.iterates(gradients_every), self.coarse.canvas, -1, gradients_every)
 
     def iterates_after(self, step: int, state: State, gradients_every: int = 0) -> Iterator[Iterate]:
         """The stream of steps after one whose state was kept."""
         if self.coarse is None or state["image"].shape == self.canvas.shape:
             return resume(self.objective, state, step, self.config, gradients_every)
-        again = self.coarse._iterate_at(step, state)
-        following = chain([again], self.coarse.iterates_after(step, state, gradients_every))
-        return islice(self._coarse_to_fine(following, gradients_every), 1, None)
+        following = self.coarse.iterates_after(step, state, gradients_every)
+        return self._coarse_to_fine(following, state["image"], step, gradients_every)
 
-    def _iterate_at(self, step: int, state: State) -> Iterate:
-        """The step whose state was kept."""
-        if self.coarse is None or state["image"].shape == self.canvas.shape:
-            return iterate(self.objective, step, state, 0)
-        return self.coarse._iterate_at(step, state)
-
-    def _coarse_to_fine(self, coarse: Iterator[Iterate], gradients_every: int) -> Iterator[Iterate]:
-        """The coarse steps, shown with pixels of twice the size; then the fine ones, from their last one enlarged."""
-        height, width = self.canvas.shape[:2]
-        for last in coarse:
-            maps = {name: in_blocks(gradient, height, width) for name, gradient in (last.gradients or {}).items()}
-            yield replace(last, image=in_blocks(last.image, height, width), gradients=maps or None)
-            if last.step == self.config.coarse_steps - 1:
-                break
-        yield from optimise(self.objective, resize(last.image, height, width), self.config, gradients_every, last.step + 1)
+    def _coarse_to_fine(self, coarse: Iterator[Iterate], image: Pixels, step: int, gradients_every: int) -> Iterator[Iterate]:
+        """The coarse steps after `step` with its picture, as far as they go; then the fine ones from the last, enlarged."""
+        for following in islice(coarse, self.config.coarse_steps - 1 - step):
+            image, step = following.image, following.step
+            yield following
+        yield from optimise(self.objective, resize(image, *self.canvas.shape[:2]), self.config, gradients_every, step + 1)
 
     def looks(self) -> tuple[Look, ...]:
         """How each term of the loss is shown, in the order in which they are shown."""
@@ -74,6 +69,7 @@ class Transfer:
             "weights_sha256": self.network.weights_hash,
             "defaults": {"weighting": self.network.weighting, **asdict(defaults)},
             "layers": [asdict(layer) for layer in self.network.offered()],
+            "coarse_sizes": list(self.coarse_sizes),
         }
 
 
@@ -97,26 +93,44 @@ def prepare(config: TransferConfig, pictures: Mapping[str, Picture]) -> Transfer
         canvas = noise_image(height, width, config.seed)
     else:
         canvas = resize(pictures[init if init in pictures else "init"].pixels, height, width)
-    return Transfer(config, network, objective, canvas, halved(config, network, pictures) if config.coarse_steps else None)
+    return Transfer(config, network, objective, canvas, coarser(config, network, pictures) if config.coarse_steps else None)
 
 
-def halved(config: TransferConfig, network: Network, pictures: Mapping[str, Picture]) -> Transfer:
-    """The same run at half the size, with the layers and weights that it has at its own; of its steps each size has as many."""
+def coarser(config: TransferConfig, network: Network, pictures: Mapping[str, Picture]) -> Transfer:
+    """The same run at half the size, with the layers and weights that it has at its own; of its steps each size has as many.
+
+    Raises NstVizError where a picture is too small to be halved even once.
+    """
     usual = asdict(network.defaults_for(config.mode, config.size))
     kinds = {"content": ("alpha", "content_layers"), "style": ("beta", "style_layers")}
     names = [name for kind in config.kinds for name in kinds[kind]]
     same = {name: usual[name] for name in (*names, "tv", "init") if getattr(config, name) is None}
-    small = {}
-    for kind, picture in pictures.items():
-        height, width = picture.pixels.shape[:2]
-        small[kind] = replace(picture, pixels=resize(picture.pixels, (height + 1) // 2, (width + 1) // 2))
-    coarser = config.coarse_steps - math.ceil(config.coarse_steps / len(config.coarse_sizes))
-    same |= {"size": config.coarse_sizes[-1], "steps": config.coarse_steps, "coarse_steps": coarser}
-    return prepare(config.replace(**same), small)
+    sizes = fitting_sizes(config, network, pictures)
+    steps = config.coarse_steps - math.ceil(config.coarse_steps / len(sizes))
+    same |= {"size": sizes[-1], "steps": config.coarse_steps, "coarse_steps": steps}
+    return prepare(config.replace(**same), {kind: halved(picture) for kind, picture in pictures.items()})
 
 
-def in_blocks(pixels: Pixels, height: int, width: int) -> Pixels:
-    """The picture at another size, each pixel a rectangle: what a small picture is, shown large."""
-    rows, columns = (np.arange(full) * part // full for full, part in zip((height, width), pixels.shape, strict=False))
-    shown: Pixels = pixels[rows][:, columns]
-    return shown
+def fitting_sizes(config: TransferConfig, network: Network, pictures: Mapping[str, Picture]) -> tuple[int, ...]:
+    """Those of the config's coarse sizes at which the pictures are large enough for the layers, smallest first.
+
+    Raises NstVizError where there is none.
+    """
+    shapes: dict[str, tuple[int, ...]] = {kind: picture.pixels.shape for kind, picture in pictures.items()}
+    sizes: list[int] = []
+    for size in reversed(config.coarse_sizes):
+        shapes = {kind: ((height + 1) // 2, (width + 1) // 2) for kind, (height, width, *_) in shapes.items()}
+        try:
+            check_sizes(config, network, shapes, "with coarse_steps, which can be left out, half ")
+        except NstVizError:
+            if not sizes:
+                raise
+            break
+        sizes.insert(0, size)
+    return tuple(sizes)
+
+
+def halved(picture: Picture) -> Picture:
+    """The picture at half the size, sides rounded up."""
+    height, width = picture.pixels.shape[:2]
+    return replace(picture, pixels=resize(picture.pixels, (height + 1) // 2, (width + 1) // 2))

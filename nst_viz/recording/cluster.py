@@ -6,6 +6,7 @@ import re
 import shutil
 import tarfile
 import tempfile
+import threading
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -18,8 +19,8 @@ from nst_viz.recording.run import is_locked
 
 ADDRESS = r"((tcp|tls|wss?)://)?[^\s/]+:\d+"
 CONNECT_SECONDS = 10
-DEATHS = 3
-"""workers that may die with a job in hand before it counts as failed (Dask's own default, said here)"""
+one_at_a_time = threading.Lock()
+"""held by the run that is computed in this process"""
 
 
 def record_on_cluster(jobs: Sequence[Job], scheduler: str, tell: Callable[[Job, int], None]) -> dict[Job, str]:
@@ -52,21 +53,25 @@ def record_on_cluster(jobs: Sequence[Job], scheduler: str, tell: Callable[[Job, 
         }
         for future in as_completed(list(futures), loop=client.loop):
             job = futures[future]
-            broken = future.exception()
-            if broken is not None:
-                failures[job] = str(broken) or type(broken).__name__
+            try:
+                unpack(future.result(), job.folder)
+            except Exception as error:  # what a worker raises, or a folder that cannot be written here, concerns one job
+                failures[job] = str(error) or type(error).__name__
                 continue
-            unpack(future.result(), job.folder)
-            future.release()  # the archive need not stay in the cluster's memory
+            finally:
+                future.release()  # the archive need not stay in the cluster's memory
             tell(job, job.config.steps)
     return failures
 
 
 def archive_of_run(config: dict[str, Any], policy: dict[str, Any], pictures: dict[str, Picture]) -> bytes:
-    """Record a run on this worker; its folder as a tar archive."""
+    """Record a run on this worker; its folder as a tar archive.
+
+    Jobs in the threads of one worker take turns: each computes with several threads itself.
+    """
     from nst_viz.recording.session import record_transfer
 
-    with tempfile.TemporaryDirectory() as place:
+    with one_at_a_time, tempfile.TemporaryDirectory() as place:
         folder = Path(place) / "run"
         record_transfer(TransferConfig(**config), folder, RecordingPolicy(**policy), pictures=pictures)
         buffer = io.BytesIO()

@@ -2,6 +2,7 @@
 
 import shutil
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -9,8 +10,10 @@ from typing import TYPE_CHECKING
 from nst_viz.core.config import RecordingPolicy, TransferConfig
 from nst_viz.core.errors import NstVizError
 from nst_viz.core.image import Picture
-from nst_viz.recording.run import Run, is_locked
-from nst_viz.recording.session import Progress, Silent, never, record_transfer, resume_transfer
+from nst_viz.core.threads import threads_here
+from nst_viz.recording.history import read_losses
+from nst_viz.recording.run import LOSSES, Run, is_locked
+from nst_viz.recording.session import OtherNetworkError, Progress, Silent, never, record_transfer, resume_transfer
 
 if TYPE_CHECKING:
     from nst_viz.core.optimise import Iterate
@@ -34,6 +37,14 @@ class Job:
         except NstVizError:
             return 0
 
+    def threads(self) -> int:
+        """With how many threads it is computed: where it was cut off with as many as before."""
+        try:
+            recorded = Run.open(self.folder).manifest.get("threads")
+        except NstVizError:
+            recorded = None
+        return recorded or self.config.threads or threads_here()
+
 
 class Steps(Silent):
     """Passes the number of each step on."""
@@ -51,7 +62,7 @@ class Steps(Silent):
 def record_or_go_on(
     config: TransferConfig, folder: Path, policy: RecordingPolicy, progress: Progress, stop: Callable[[], bool] = never
 ) -> Run:
-    """Record a run, from its checkpoint on where one was cut off; what cannot be gone on with is recorded anew.
+    """Record a run, from its checkpoint on where one was cut off or failed; what cannot be gone on with is recorded anew.
 
     `stop()` is asked after each step.
 
@@ -60,12 +71,18 @@ def record_or_go_on(
     if folder.exists():
         if is_locked(folder):
             raise NstVizError(f"{folder} is being written by another process: wait for it, or stop it")
-        try:
-            run = Run.open(folder)
-            run.checkpoint()
-            if run.status == "stopped":
+        with suppress(OtherNetworkError):
+            if can_go_on(folder):
                 return resume_transfer(folder, progress=progress, stop=stop)
-        except NstVizError:
-            pass  # cut off before its first checkpoint
         shutil.rmtree(folder)
     return record_transfer(config, folder, policy, progress, stop)
+
+
+def can_go_on(folder: Path) -> bool:
+    """Whether the folder holds a run that ended before its last step, and what is needed to go on with it."""
+    try:
+        run = Run.open(folder)
+        step = run.checkpoint()[0]
+        return run.status in ("stopped", "failed") and len(read_losses(folder / LOSSES).steps) > step
+    except NstVizError:
+        return False

@@ -6,6 +6,7 @@ numbers of its steps and then how it ended.
 """
 
 import json
+import math
 import os
 import queue
 import signal
@@ -21,32 +22,36 @@ from typing import IO, Any
 
 from nst_viz.core.config import RecordingPolicy, TransferConfig
 from nst_viz.core.errors import NstVizError
+from nst_viz.core.machine import cores
+from nst_viz.core.memory import check_memory, runs_at_once
+from nst_viz.core.threads import compute_with
 from nst_viz.recording.jobs import Job, Steps, record_or_go_on
 
 Tell = Callable[[Job, int], None]
 """told each step of each job"""
-
-
-def cores() -> int:
-    """Cores that this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+Waiting = queue.SimpleQueue[Job]
+News = queue.SimpleQueue[tuple[Job, int | str | None]]
+"""a job and its step; at last why it failed, or None"""
+GRACE = 120.0
+"""seconds that a process has to end its step, write its checkpoint and end"""
 
 
 def record_in_processes(jobs: Sequence[Job], processes: int | None, tell: Tell) -> dict[Job, str]:
     """Record the jobs; the reasons of those that failed. In this process where there is but one job, or one process.
 
-    Raises NstVizError for a number of processes below 1.
+    Each computes with the threads of its run, as it would alone; where `processes` is None there are as many as there are
+    cores, or as fit into the memory. Raises NstVizError for a number of processes below 1, or too large for the memory.
     """
-    count = min(cores() if processes is None else processes, len(jobs))
     if processes is not None and processes < 1:
         raise NstVizError(f"{processes} processes were asked for: give 1 or more")
-    if count <= 1:
+    count = how_many(jobs, processes)
+    if count <= 1 and len({job.threads() for job in jobs}) <= 1:
         return record_here(jobs, tell)
-    waiting: queue.SimpleQueue[Job] = queue.SimpleQueue()
+    waiting: Waiting = queue.SimpleQueue()
     for job in jobs:
         waiting.put(job)
-    news: queue.SimpleQueue[tuple[Job, int | str | None]] = queue.SimpleQueue()
-    workers = [Worker(max(1, cores() // count)) for _ in range(count)]
+    news: News = queue.SimpleQueue()
+    workers = [Worker() for _ in range(count)]
     failures: dict[Job, str] = {}
     with ThreadPoolExecutor(count, "grid") as pool:
         try:
@@ -62,11 +67,23 @@ def record_in_processes(jobs: Sequence[Job], processes: int | None, tell: Tell) 
                 if what is not None:
                     failures[job] = what
         finally:
-            while not waiting.empty():
-                waiting.get()
+            with suppress(queue.Empty):
+                while True:
+                    waiting.get_nowait()
             for worker in workers:
                 worker.end()
     return failures
+
+
+def how_many(jobs: Sequence[Job], processes: int | None) -> int:
+    """How many processes there will be. Raises NstVizError where so many runs at once do not fit into the memory."""
+    if not jobs:
+        return 0
+    count = min(cores() if processes is None else processes, len(jobs))
+    height, width = max((picture.pixels.shape[:2] for job in jobs for picture in job.pictures.values()), key=math.prod)
+    if processes is not None and count > 1:
+        check_memory(width, height, count)
+    return max(1, min(count, runs_at_once(width * height)))  # where not even one fits, it says so itself
 
 
 def record_here(jobs: Sequence[Job], tell: Tell) -> dict[Job, str]:
@@ -81,66 +98,91 @@ def record_here(jobs: Sequence[Job], tell: Tell) -> dict[Job, str]:
 
 
 class Worker:
-    """A process that records, seen from the one that asks."""
+    """A process that records, seen from the one that asks. It is there once there is a job, and replaced where it dies."""
 
-    def __init__(self, threads: int) -> None:
-        self.threads = threads
+    def __init__(self) -> None:
+        self.lock = threading.Lock()
         self.ended = False
-        self.process = self.start()
+        self.threads = 0
+        self.process: subprocess.Popen[str] | None = None
 
-    def start(self) -> "subprocess.Popen[str]":
-        command = [sys.executable, "-m", "nst_viz.recording.processes", str(self.threads)]
-        self.complaints = tempfile.TemporaryFile("w+", errors="replace")  # noqa: SIM115
-        pipe = subprocess.PIPE
-        return subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=self.complaints, text=True)
-
-    def serve(self, waiting: "queue.SimpleQueue[Job]", news: "queue.SimpleQueue[tuple[Job, int | str | None]]") -> None:
-        """Take jobs until there are none; a job whose process died is gone on with once by a new one."""
+    def serve(self, waiting: Waiting, news: News) -> None:
+        """Take jobs until there are none. However a job ends, that is told: else who waits for it would wait for ever."""
         while True:
             try:
                 job = waiting.get_nowait()
             except queue.Empty:
                 return
-            reason = self.record(job, news)
-            if reason is not None and self.process.poll() is not None and not self.ended:
-                self.close()
-                self.process = self.start()
+            try:
                 reason = self.record(job, news)
+                if reason is not None and self.died() and not self.ended:
+                    reason = self.record(job, news)  # gone on with once, by a new process
+            except Exception as error:
+                reason = f"its process could not be started or spoken to ({error})"
             news.put((job, reason))
 
-    def record(self, job: Job, news: "queue.SimpleQueue[tuple[Job, int | str | None]]") -> str | None:
+    def died(self) -> bool:
+        return self.process is not None and self.process.poll() is not None
+
+    def start(self, threads: int) -> "subprocess.Popen[str]":
+        """The process, a new one where it died or computes with another number of threads."""
+        with self.lock:
+            if self.ended:
+                raise InterruptedError("the grid was ended")
+            if self.process is not None and (self.died() or threads != self.threads):
+                self.close(self.process)
+            if self.process is None:
+                self.complaints = tempfile.TemporaryFile("w+", errors="replace")  # noqa: SIM115
+                self.process, self.threads = self.open(threads), threads
+            return self.process
+
+    def open(self, threads: int) -> "subprocess.Popen[str]":
+        command = [sys.executable, "-m", "nst_viz.recording.processes", str(threads)]
+        pipe = subprocess.PIPE
+        return subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=self.complaints, text=True)
+
+    def record(self, job: Job, news: News) -> str | None:
         """Have one job recorded; the reason where it was not."""
-        assert self.process.stdin
-        assert self.process.stdout
+        process = self.start(job.threads())
+        assert process.stdin
+        assert process.stdout
         try:
-            self.process.stdin.write(json.dumps(order(job)) + "\n")
-            self.process.stdin.flush()
-            for line in self.process.stdout:
+            process.stdin.write(json.dumps(order(job)) + "\n")
+            process.stdin.flush()
+            for line in process.stdout:
                 message: dict[str, Any] = json.loads(line)
                 if "step" not in message:
                     return message["reason"]  # type: ignore[no-any-return]
                 news.put((job, message["step"]))
         except OSError:
             pass  # the process is gone, which is said below
-        status = self.process.wait()
+        status = process.wait()
         self.complaints.seek(0)
         last = (self.complaints.read().strip().splitlines() or ["perhaps for want of memory"])[-1]
         return f"its process ended with status {status} ({last})"
 
     def end(self) -> None:
+        """No job is taken any more; the one under way stops after its step."""
         self.ended = True
-        self.close()
+        with self.lock:
+            if self.process is not None:
+                self.close(self.process)
 
-    def close(self) -> None:
-        """Ask the process to end, and wait until its run is where it can be gone on with."""
-        assert self.process.stdin
-        assert self.process.stdout
-        self.process.terminate()
+    def close(self, process: "subprocess.Popen[str]") -> None:
+        """Ask the process to end, and wait until its run is where it can be gone on with; make it, where it takes too long."""
+        assert process.stdin
+        assert process.stdout
+        process.terminate()
         with suppress(OSError):
-            self.process.stdin.close()
-        self.process.wait()
-        self.process.stdout.close()
+            process.stdin.close()
+        try:
+            process.wait(GRACE)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+        process.stdout.close()
         self.complaints.close()
+        self.process = None
 
 
 def order(job: Job) -> dict[str, Any]:
@@ -161,9 +203,7 @@ def serve_orders(lines: IO[str], answers: IO[str], threads: int) -> None:
 
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C ends the one that asks, who then asks this one to end
     signal.signal(signal.SIGTERM, lambda number, frame: asked_to_end.set())
-    from nst_viz.core.backend import tf
-
-    tf.config.threading.set_intra_op_parallelism_threads(threads)
+    compute_with(threads)
     for line in lines:
         asked = json.loads(line)
         config, policy = TransferConfig(**asked["config"]), RecordingPolicy(**asked["policy"])

@@ -22,9 +22,10 @@ from nst_viz.core.config import RecordingPolicy, TransferConfig
 from nst_viz.core.errors import NstVizError
 from nst_viz.core.image import Picture, Pixels, to_bytes
 from nst_viz.core.look import Look
+from nst_viz.core.threads import threads_here
+from nst_viz.recording.history import COLUMNS, read_losses
 from nst_viz.recording.run import (
     CHECKPOINT,
-    COLUMNS,
     FRAMES,
     GRADIENTS,
     INPUTS,
@@ -34,6 +35,7 @@ from nst_viz.recording.run import (
     SCHEMA,
     Run,
     flat,
+    steps_in,
 )
 
 if TYPE_CHECKING:  # the stream's type lives beside TensorFlow, which a recorder does not need
@@ -44,6 +46,7 @@ CHECKPOINT_SECONDS = 5.0
 CHECKPOINT_SHARE = 20
 READERS = 0.3
 """seconds to wait for the lock: who asks whether a run is being written holds it for a moment"""
+STRANGERS = frozenset({".DS_Store", "Thumbs.db", "desktop.ini"})
 QUEUE, QUEUE_BYTES = 8, 64_000_000
 """iterates, and bytes of their pictures, at most that wait to be written; then the computation waits"""
 
@@ -82,15 +85,35 @@ def write_inputs(folder: Path, pictures: Mapping[str, Picture]) -> None:
         replace_file(folder / INPUTS / f"{kind}.png", encode(to_bytes(picture.pixels), "PNG"))
 
 
+def in_blocks(picture: np.ndarray, height: int, width: int) -> np.ndarray:
+    """A small picture or map shown at the full size, each pixel a rectangle. (h, w, …) -> (height, width, …)
+
+    Enlarged as the sizes of coarse steps follow each other, each side half of the next (rounded up), one after the other.
+    """
+    if picture.shape[:2] == (height, width):
+        return picture
+    half = (height + 1) // 2, (width + 1) // 2
+    if half[0] >= picture.shape[0] and half[1] >= picture.shape[1]:
+        picture = in_blocks(picture, *half)
+    rows, columns = (np.arange(full) * part // full for full, part in zip((height, width), picture.shape, strict=False))
+    shown: np.ndarray = picture[rows][:, columns]
+    return shown
+
+
 def write_frame(folder: Path, step: int, image: np.ndarray) -> None:
     replace_file(folder / FRAMES / f"{step:06d}.webp", encode(image, "WEBP", lossless=True, method=0))
+
+
+def is_stranger(path: Path) -> bool:
+    """Whether a system, not a person, put the file there: what Finder and Explorer leave in each folder that is looked at."""
+    return path.name in STRANGERS or path.name.startswith("._")
 
 
 def check_new(folder: Path) -> None:
     """Raises NstVizError where a run cannot be recorded into a folder because it is there already."""
     if (folder / MANIFEST).exists():
         raise NstVizError(f"{folder} is there already: go on with it by nst-viz resume {folder}, or give another --out")
-    if folder.is_symlink() or folder.is_file() or (folder.is_dir() and any(folder.iterdir())):
+    if folder.is_symlink() or folder.is_file() or (folder.is_dir() and not all(map(is_stranger, folder.iterdir()))):
         raise NstVizError(f"{folder} is there already and is no run: give another --out")
 
 
@@ -110,14 +133,12 @@ def create_run(
     """
     check_new(folder)
     try:
-        with suppress(OSError):
-            folder.rmdir()  # an empty one, so that of two who make a run here only one can
-        folder.mkdir(parents=True)
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / FRAMES).mkdir()  # of two who make a run here only one can
     except OSError as error:
         raise NstVizError(f"{folder} cannot be written ({error.strerror}): give another --out") from None
     try:
-        for name in (FRAMES, INPUTS):
-            (folder / name).mkdir()
+        (folder / INPUTS).mkdir()
         write_inputs(folder, pictures)
         replace_file(folder / LOSSES, (",".join(COLUMNS) + "\n").encode())
         manifest = {
@@ -139,6 +160,7 @@ def create_run(
             "network": dict(network),
             "terms": [look.as_json() for look in looks],
             "seed": config.seed,
+            "threads": threads_here(),
             "versions": {
                 "python": platform.python_version(),
                 **{package: version(package) for package in ("nst_viz", "tensorflow", "keras", "numpy")},
@@ -149,9 +171,19 @@ def create_run(
         }
         write_manifest(folder, manifest)
     except OSError as error:
-        shutil.rmtree(folder, ignore_errors=True)  # half a run is none
+        remove_beginnings(folder)
         raise NstVizError(f"{folder} cannot be written ({error.strerror}): make room, or give another --out") from None
     return Run.open(folder)
+
+
+def remove_beginnings(folder: Path) -> None:
+    """Remove a run that could not be begun, and its folder where nothing else is in it."""
+    for name in (FRAMES, INPUTS):
+        shutil.rmtree(folder / name, ignore_errors=True)
+    with suppress(OSError):
+        for name in (LOSSES, MANIFEST):
+            (folder / name).unlink(missing_ok=True)
+        folder.rmdir()
 
 
 @contextmanager
@@ -176,12 +208,14 @@ def record(iterates: "Iterable[Iterate]", run: Run, stop: Callable[[], bool] = l
     written stays readable and the manifest says how it ended. Raises NstVizError where the disk refuses, and what the
     stream raises.
     """
-    started, last, status, reason = time.perf_counter(), None, "finished", None
+    clock, last, status, reason = Clock(run.manifest["seconds"]), None, "finished", None
     writer = Writer(run)
     try:
         for last in iterates:
             writer.put(last)
-            if stop() and last.step < run.config.steps:
+            with clock.stopped():  # a run can be paused in there
+                stopping = stop()
+            if stopping and last.step < run.config.steps:
                 status = "stopped"
                 break
         writer.close(last)
@@ -197,11 +231,29 @@ def record(iterates: "Iterable[Iterate]", run: Run, stop: Callable[[], bool] = l
             ) from None
         raise
     finally:
-        seconds = run.manifest["seconds"] + time.perf_counter() - started
-        step = last.step if last else run.manifest["step"]
+        step, seconds = last.step if last else run.manifest["step"], clock.seconds()
         with suppress(OSError):  # on a full disk the run reads as stopped, and the error on its way up says why
             write_manifest(run.folder, {**run.manifest, "status": status, "reason": reason, "step": step, "seconds": seconds})
     return Run.open(run.folder)
+
+
+class Clock:
+    """Seconds that went by while it was not stopped, from a number on."""
+
+    def __init__(self, seconds: float) -> None:
+        self.began = time.perf_counter() - seconds
+
+    def seconds(self) -> float:
+        return time.perf_counter() - self.began
+
+    @contextmanager
+    def stopped(self) -> Iterator[None]:
+        """Within, it stands still."""
+        shown = self.seconds()
+        try:
+            yield
+        finally:
+            self.began = time.perf_counter() - shown
 
 
 class Writer:
@@ -212,6 +264,7 @@ class Writer:
         self.spacing = run.policy.spacing(run.config.steps)
         self.kept_step = max(run.frame_steps(), default=-1)
         self.kept = run.frame(self.kept_step) if self.kept_step >= 0 and run.policy.min_change else None
+        self.shape = run.shape
         self.fingerprint = run.fingerprint()
         self.next_checkpoint = -np.inf
         self.pool = ThreadPoolExecutor(1, "recorder")
@@ -230,13 +283,13 @@ class Writer:
             for future in self.pending:
                 future.result()
             if last is not None:
-                write_frame(self.run.folder, last.step, to_bytes(last.image))
+                write_frame(self.run.folder, last.step, self.shown(last))
                 self.write_checkpoint(last)
         finally:
             self.pool.shutdown(cancel_futures=True)
 
     def write(self, iterate: "Iterate") -> None:
-        image = to_bytes(iterate.image)
+        image = self.shown(iterate)
         if self.is_kept(iterate.step, image):
             write_frame(self.run.folder, iterate.step, image)
             self.kept_step, self.kept = iterate.step, image
@@ -248,6 +301,10 @@ class Writer:
             now = time.monotonic()
             self.next_checkpoint = now + max(CHECKPOINT_SECONDS, CHECKPOINT_SHARE * (now - began))
 
+    def shown(self, iterate: "Iterate") -> np.ndarray:
+        """The picture as a frame: that of a coarse step as what it is, with larger pixels."""
+        return in_blocks(to_bytes(iterate.image), *self.shape)
+
     def is_kept(self, step: int, image: np.ndarray) -> bool:
         if step % self.spacing or self.kept is None or not self.policy.min_change:
             return step % self.spacing == 0
@@ -257,8 +314,8 @@ class Writer:
         folder = self.run.folder / GRADIENTS
         folder.mkdir(exist_ok=True)
         buffer = io.BytesIO()
-        maps = {term: np.sqrt((gradient**2).sum(axis=-1)) for term, gradient in gradients.items()}
-        np.savez_compressed(buffer, **maps)
+        maps = {term: in_blocks(np.sqrt((gradient**2).sum(axis=-1)), *self.shape) for term, gradient in gradients.items()}
+        np.savez_compressed(buffer, **maps)  # type: ignore[arg-type]
         replace_file(folder / f"{step:06d}.npz", buffer.getvalue())
 
     def write_losses(self, iterate: "Iterate") -> None:
@@ -278,12 +335,12 @@ class Writer:
 
 
 def rewind(run: Run, step: int, kept_step: int, image: Pixels, steps: int) -> Run:
-    """Bring a run's folder back to its checkpoint at `step` with its picture, to go on up to `steps`.
+    """Bring a run's folder back to its checkpoint at `step` with its picture, to go on up to `steps` as this process computes.
 
     What was written after the checkpoint is removed, for going on writes the same again; so is a last picture that the
     policy would not have kept. Raises NstVizError, with nothing changed, where losses before the checkpoint are missing.
     """
-    history = run.losses()
+    history = read_losses(run.folder / LOSSES)
     if len(history.steps) <= step:
         raise NstVizError(
             f"{run.folder / LOSSES} ends at step {len(history.steps) - 1}, before the checkpoint at step {step}: "
@@ -292,12 +349,13 @@ def rewind(run: Run, step: int, kept_step: int, image: Pixels, steps: int) -> Ru
     lines = (run.folder / LOSSES).read_text("utf-8").splitlines(keepends=True)
     replace_file(run.folder / LOSSES, "".join(lines[: 1 + (step + 1) * len(history.terms)]).encode())
     (run.folder / FRAMES).mkdir(exist_ok=True)
-    for folder, newest in ((FRAMES, kept_step), (GRADIENTS, step)):
-        for path in (run.folder / folder).glob("*.*"):
-            if path.stem.isdigit() and int(path.stem) > newest:
-                path.unlink()
+    for folder, suffix, newest in ((FRAMES, ".webp", kept_step), (GRADIENTS, ".npz", step)):
+        for later in steps_in(run.folder / folder, suffix):
+            if later > newest:
+                (run.folder / folder / f"{later:06d}{suffix}").unlink()
     if kept_step == step:
-        write_frame(run.folder, step, to_bytes(image))
-    config = run.config.replace(steps=steps).model_dump(mode="json")
-    write_manifest(run.folder, {**run.manifest, "status": "running", "reason": None, "config": config})
+        write_frame(run.folder, step, in_blocks(to_bytes(image), *run.shape))
+    config = {**run.manifest["config"], "steps": steps}  # a knob that is new in the config would make it another run's
+    changed = {"status": "running", "reason": None, "config": config, "threads": threads_here()}
+    write_manifest(run.folder, {**run.manifest, **changed})
     return Run.open(run.folder)

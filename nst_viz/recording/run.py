@@ -1,20 +1,22 @@
 """From a run's folder to data: what was asked, how far it came, each picture and each term of the loss, also while it grows."""
 
-import csv
 import hashlib
 import io
 import json
+import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal
-from zipfile import BadZipFile
+from zipfile import ZipFile
 
 import numpy as np
 from filelock import FileLock, Timeout
 from numpy.typing import NDArray
 from PIL import Image
+from pydantic import BaseModel, ConfigDict, NonNegativeFloat, NonNegativeInt, PositiveInt, ValidationError
 
 from nst_viz import recording
 from nst_viz.core.config import RecordingPolicy, TransferConfig
@@ -23,35 +25,56 @@ from nst_viz.core.look import Look, look_of_name
 from nst_viz.core.networks.layers import Layer
 from nst_viz.core.optimisers import State
 from nst_viz.core.register import description_of
+from nst_viz.recording.history import LossHistory as LossHistory
+from nst_viz.recording.history import follow_losses
 
 SCHEMA = 1
 MANIFEST, LOSSES, CHECKPOINT, LOCK = "run.json", "losses.csv", "checkpoint", ".lock"
 FRAMES, INPUTS, GRADIENTS = "frames", "inputs", "gradients"
-COLUMNS = ("step", "term", "raw", "weight", "contribution", "gradient_norm")
 
 RESTORED = "go further with nst-viz resume --steps, which restores it, or record the run again"
 
 Status = Literal["running", "finished", "stopped", "failed"]
-KEPT = {"status": str, "config": dict, "recording": dict, "network": dict, "inputs": dict, "started": str, "step": int}
-"""what a manifest must hold, and as what"""
 
 
-@dataclass(frozen=True)
-class LossHistory:
-    """Every term at every step; arrays of shape (steps, terms)."""
+class Strict(BaseModel):
+    """What a manifest must hold; there may be more."""
 
-    steps: NDArray[np.int64]
-    terms: tuple[str, ...]
-    raw: NDArray[np.float64]
-    weight: NDArray[np.float64]
-    contribution: NDArray[np.float64]
-    gradient_norm: NDArray[np.float64]
-    """NaN where it was not recorded"""
+    model_config = ConfigDict(strict=True, extra="allow", allow_inf_nan=False)
 
-    def total(self) -> NDArray[np.float64]:
-        """The loss at each step, shape (steps,)."""
-        total: NDArray[np.float64] = self.contribution.sum(axis=1)
-        return total
+
+class Input(Strict):
+    """A picture that a run was computed from: width and height in the file, and as the network saw it."""
+
+    name: str
+    source: str
+    sha256: str
+    original_size: tuple[PositiveInt, PositiveInt]
+    size: tuple[PositiveInt, PositiveInt]
+
+
+class Computed(Strict):
+    """The network that a run was computed with."""
+
+    name: str
+    coarse_sizes: list[PositiveInt] | None = None
+    """of the coarse steps; older versions took those of the config"""
+
+
+class Manifest(Strict):
+    """What `run.json` says."""
+
+    status: Status
+    reason: str | None
+    config: dict[str, Any]
+    recording: dict[str, Any]
+    inputs: dict[Literal["content", "style", "init"], Input]
+    network: Computed
+    started: str
+    step: NonNegativeInt
+    seconds: NonNegativeFloat
+    threads: PositiveInt | None = None
+    """with how many TensorFlow computed; not there in runs of older versions"""
 
 
 @dataclass(frozen=True)
@@ -66,12 +89,13 @@ class Run:
         """Raises NstVizError where the folder is no run, or one that another version wrote."""
         folder = Path(folder)
         try:
-            manifest = json.loads((folder / MANIFEST).read_text("utf-8"))
+            text = (folder / MANIFEST).read_text("utf-8")
+            manifest = json.loads(text)
         except (FileNotFoundError, NotADirectoryError):
             raise NstVizError(
                 f"{folder} is no run's folder (it has no {MANIFEST}): give the folder that a run printed"
             ) from None
-        except (OSError, ValueError) as error:
+        except (OSError, ValueError, RecursionError) as error:
             raise NstVizError(f"{folder / MANIFEST} cannot be read ({error}): restore it, or record the run again") from None
         schema = manifest.get("schema") if isinstance(manifest, dict) else None
         if schema != SCHEMA:
@@ -79,9 +103,11 @@ class Run:
                 f"{folder} was recorded in schema {schema}, this version reads schema {SCHEMA}: "
                 "open it with the version of nst-viz that recorded it, or record the run again"
             )
-        broken = [name for name, kind in KEPT.items() if not isinstance(manifest.get(name), kind)]
-        if broken:
-            raise NstVizError(f"{folder / MANIFEST} is damaged (see {broken[0]}): restore it, or record the run again")
+        try:
+            Manifest.model_validate_json(text)
+        except ValidationError as error:
+            broken = ".".join(map(str, error.errors(include_url=False)[0]["loc"]))
+            raise NstVizError(f"{folder / MANIFEST} is damaged (see {broken}): restore it, or record the run again") from None
         return cls(folder, manifest)
 
     @property
@@ -121,6 +147,21 @@ class Run:
         return RecordingPolicy(**self.manifest["recording"])
 
     @property
+    def shape(self) -> tuple[int, int]:
+        """Height and width of each picture. Raises NstVizError where the manifest lacks the picture that decides it."""
+        kind = "style" if self.config.mode == "style" else "content"
+        if kind not in self.manifest["inputs"]:
+            raise NstVizError(f"{self.folder / MANIFEST} is damaged (see inputs): restore it, or record the run again")
+        width, height = self.manifest["inputs"][kind]["size"]
+        return height, width
+
+    @property
+    def coarse_sizes(self) -> tuple[int, ...]:
+        """The longer sides of the smaller pictures that the run began with, smallest first."""
+        sizes = self.manifest["network"].get("coarse_sizes")
+        return self.config.coarse_sizes if sizes is None else tuple(sizes)
+
+    @property
     def status(self) -> Status:
         """As recorded, but a run whose process is gone without a word counts as stopped."""
         status: Status = self.manifest["status"]
@@ -128,40 +169,28 @@ class Run:
 
     def frame_steps(self) -> list[int]:
         """The steps whose picture was kept, in order."""
-        return sorted(int(path.stem) for path in (self.folder / FRAMES).glob("*.webp"))
+        return steps_in(self.folder / FRAMES, ".webp")
 
     def frame(self, step: int) -> NDArray[np.uint8]:
         """The picture at a kept step, uint8 (height, width, 3). Raises NstVizError where it is missing or damaged."""
-        return read_picture(self.folder / FRAMES / f"{step:06d}.webp")
+        return read_picture(self.folder / FRAMES / f"{step:06d}.webp", self.shape)
 
     def inputs(self) -> dict[str, NDArray[np.uint8]]:
         """The content and style pictures as the network saw them, uint8 (height, width, 3)."""
-        return {kind: read_picture(self.folder / INPUTS / f"{kind}.png", RESTORED) for kind in self.manifest["inputs"]}
+        shapes = {kind: (about["size"][1], about["size"][0]) for kind, about in self.manifest["inputs"].items()}
+        return {kind: read_picture(self.folder / INPUTS / f"{kind}.png", shape, RESTORED) for kind, shape in shapes.items()}
 
     def gradient_steps(self) -> list[int]:
         """The steps at which each term's gradient was recorded, in order."""
-        return sorted(int(path.stem) for path in (self.folder / GRADIENTS).glob("*.npz"))
+        return steps_in(self.folder / GRADIENTS, ".npz")
 
     def gradient_maps(self, step: int) -> dict[str, NDArray[np.float32]]:
         """For each term the length of its gradient at each pixel, (height, width): how hard it pushes there."""
         return read_arrays(self.folder / GRADIENTS / f"{step:06d}.npz")
 
     def losses(self) -> LossHistory:
-        """All terms at all recorded steps; a last line that is not yet whole is left out. Raises NstVizError where damaged."""
-        path = self.folder / LOSSES
-        try:
-            text = path.read_text("utf-8")
-            rows = list(csv.DictReader(io.StringIO(text[: text.rfind("\n") + 1])))
-            terms = tuple(dict.fromkeys(row["term"] for row in rows))
-            count = len(rows) // max(len(terms), 1)
-            rows = rows[: count * len(terms)]
-            for number, row in enumerate(rows):
-                if (int(row["step"]), row["term"]) != (number // len(terms), terms[number % len(terms)]):
-                    raise ValueError(f"line {number + 2} is step {row['step']}, {row['term']}")
-            columns = [np.array([float(row[name] or "nan") for row in rows]) for name in COLUMNS[2:]]
-        except (OSError, ValueError, KeyError, TypeError) as error:
-            raise NstVizError(f"{path} is missing or damaged ({error}): restore it, or record the run again") from None
-        return LossHistory(np.arange(count), terms, *(column.reshape(count, len(terms)) for column in columns))
+        """All terms at all recorded steps; a last step that is not yet whole is left out. Raises NstVizError where damaged."""
+        return follow_losses(self.folder / LOSSES)
 
     def fingerprint(self) -> str:
         """SHA-256 of what was asked for, but for the number of steps, and of the pictures: a checkpoint belongs to one."""
@@ -219,23 +248,43 @@ def unflat(arrays: Mapping[str, NDArray[Any]]) -> State:
     return state
 
 
-def read_arrays(path: Path) -> dict[str, NDArray[Any]]:
+def steps_in(folder: Path, suffix: str) -> list[int]:
+    """The steps of the files that are named after one, in order; what systems and people put beside them is passed over."""
     try:
-        with np.load(io.BytesIO(path.read_bytes())) as arrays:
-            return {name: arrays[name] for name in arrays.files}
+        names = os.listdir(folder)
+    except OSError:
+        return []
+    return sorted(int(name[: -len(suffix)]) for name in names if re.fullmatch(rf"[0-9]{{6,}}\{suffix}", name))
+
+
+def read_arrays(path: Path) -> dict[str, NDArray[Any]]:
+    """The arrays of an npz file. Raises NstVizError where it is missing or damaged, by each array's own checksum."""
+    try:
+        with ZipFile(path) as archive:
+            # Each member is read to its end before it is understood: only there is its checksum compared.
+            whole = ((name, io.BytesIO(archive.read(name))) for name in archive.namelist())
+            return {name.removesuffix(".npy"): np.lib.format.read_array(data) for name, data in whole}
     except FileNotFoundError:
         raise NstVizError(f"{path} is missing from the run: record the run again") from None
-    except (OSError, ValueError, EOFError, BadZipFile) as error:
+    except Exception as error:  # of a damaged archive zipfile, zlib and NumPy raise almost anything
         raise NstVizError(f"{path} is damaged ({error}): record the run again") from None
 
 
-def read_picture(path: Path, advice: str = "delete it to do without, or record the run again") -> NDArray[np.uint8]:
+def read_picture(
+    path: Path, shape: tuple[int, int], advice: str = "delete it to do without, or record the run again"
+) -> NDArray[np.uint8]:
+    """The picture of this height and width, uint8 (height, width, 3). Raises NstVizError where it is missing or damaged."""
     try:
-        with Image.open(path) as image:
+        data = path.read_bytes()
+        with Image.open(io.BytesIO(data)) as image:
+            if image.size != shape[::-1]:
+                raise ValueError(f"it is {image.width} x {image.height} pixels, not {shape[1]} x {shape[0]}")
+            image.verify()  # compares the checksums that a PNG has
+        with Image.open(io.BytesIO(data)) as image:
             return np.asarray(image.convert("RGB"))
     except FileNotFoundError:
         raise NstVizError(
             f"the picture {path} is missing from the run: {advice.removeprefix('delete it to do without, or ')}"
         ) from None
-    except (OSError, SyntaxError, ValueError) as error:
+    except Exception as error:  # of a damaged picture Pillow raises almost anything
         raise NstVizError(f"the picture {path} is damaged ({error}): {advice}") from None

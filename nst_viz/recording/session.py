@@ -11,6 +11,7 @@ from nst_viz.core.config import RecordingPolicy, TransferConfig
 from nst_viz.core.errors import NstVizError
 from nst_viz.core.image import Picture, load_pictures
 from nst_viz.core.memory import check_memory
+from nst_viz.core.threads import compute_with, threads_here
 from nst_viz.recording.recorder import check_new, create_run, only_writer, record, rewind, write_inputs
 from nst_viz.recording.run import Run
 
@@ -39,6 +40,10 @@ class Silent:
         yield from iterates
 
 
+class OtherNetworkError(NstVizError):
+    """A run cannot be gone on with, for the network that it was computed with is not here."""
+
+
 def never() -> bool:
     return False
 
@@ -64,6 +69,7 @@ def record_transfer(
     progress.say("loading TensorFlow")
     from nst_viz.core.transfer import prepare
 
+    compute_with(config.threads)
     progress.say(f"building the network {config.network} and the targets")
     transfer = prepare(config, pictures)
     run = create_run(folder, config, policy, pictures, transfer.about(), transfer.looks())
@@ -77,7 +83,9 @@ def resume_transfer(
 ) -> Run:
     """Go on where a run stopped, up to its own number of steps or `steps`; the same, bit for bit, as without the stop.
 
-    Raises NstVizError for a folder that is no run, is being written, has no checkpoint or is that long already.
+    That holds on the same kind of machine, with the same versions of the packages; the number of threads is that of the run.
+    Raises NstVizError for a folder that is no run, is being written, has no checkpoint, is that long already, or whose number
+    of threads this process cannot have.
     """
     progress = progress or Silent()
     run = Run.open(folder)
@@ -87,17 +95,22 @@ def resume_transfer(
         if steps <= step:
             raise NstVizError(f"{folder} is at step {step} of {run.config.steps}: give --steps above {step} to go further")
         progress.say("loading TensorFlow")
-        from nst_viz.core.transfer import in_blocks, prepare
+        from nst_viz.core.transfer import prepare
 
+        compute_with(run.manifest.get("threads"))
+        if "threads" not in run.manifest:
+            progress.say(
+                f"{folder} does not say with how many threads it was computed: going on with {threads_here()}, "
+                "so its pixels can differ a little from those of a run without the stop"
+            )
         progress.say(f"going on after step {step} with the network {run.config.network}")
         transfer = prepare(run.resolved_config().replace(steps=steps), recorded_pictures(run))
         if transfer.network.weights_hash != run.manifest["network"]["weights_sha256"]:
-            raise NstVizError(
+            raise OtherNetworkError(
                 f"{folder} was recorded with other weights of {run.config.network} than there are here: "
                 "bring back the weights file, or the version of nst-viz, that it was recorded with"
             )
-        image = in_blocks(state["image"], *transfer.canvas.shape[:2])
-        run = rewind(run, step, kept_step, image, steps)
+        run = rewind(run, step, kept_step, state["image"], steps)
         iterates = transfer.iterates_after(step, state, run.policy.gradients_every)
         return record(progress.track(iterates, step, steps), run, stop)
 

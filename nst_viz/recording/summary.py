@@ -14,8 +14,8 @@ def summary(run: Run) -> str:
         f"  step      {losses.steps[-1] if len(losses.steps) else 0} of {config.steps}, {len(run.frame_steps())} pictures kept",
         f"  time      {manifest['seconds']:.1f} s, started {manifest['started']}",
         f"  network   {config.network}, {config.optimizer}, {config.size} px, seed {config.seed}"
-        + f", {config.coarse_steps} steps at {' and '.join(map(str, config.coarse_sizes))} px first"
-        * (config.coarse_steps > 0),
+        + (f", {manifest['threads']} threads" if "threads" in manifest else "")
+        + f", {config.coarse_steps} steps at {' and '.join(map(str, run.coarse_sizes))} px first" * (config.coarse_steps > 0),
     ]
     if len(losses.steps):
         first, last, total = losses.contribution[0], losses.contribution[-1], losses.total()

@@ -24,7 +24,7 @@ def subtitle(run: Run) -> str:
     """The network, the optimiser and the picture's longer side: `wavelet network · L-BFGS · 256 px`."""
     config = run.config
     optimizer = {"lbfgs": "L-BFGS", "adam": "Adam", "sgd": "SGD"}[config.optimizer]
-    sizes = " and ".join(map(str, config.coarse_sizes))
+    sizes = " and ".join(map(str, run.coarse_sizes))
     coarse = f", {sizes} px before step {config.coarse_steps}" if sizes else ""
     return f"{network_name(config.network)} network · {optimizer} · {config.size} px{coarse}"
 

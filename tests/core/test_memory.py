@@ -1,7 +1,6 @@
 """Runs that cannot fit into the memory are refused in one sentence, and what it advises fits."""
 
 import re
-from types import SimpleNamespace
 
 import pytest
 
@@ -11,10 +10,21 @@ from nst_viz.core.errors import NstVizError
 
 @pytest.mark.parametrize("gigabytes", [4, 16])
 def test_what_is_advised_fits(monkeypatch: pytest.MonkeyPatch, gigabytes: int) -> None:
-    monkeypatch.setattr(memory.psutil, "virtual_memory", lambda: SimpleNamespace(total=gigabytes * 1e9))
+    monkeypatch.setattr(memory.machine, "memory", lambda: int(gigabytes * 1e9))
     memory.check_memory(512, 400)
     with pytest.raises(NstVizError, match=rf"takes about \d+ GB of memory, of this machine's {gigabytes} GB") as error:
         memory.check_memory(8000, 6000)
     size = int(re.findall(r"--size (\d+)", str(error.value))[0])
     memory.check_memory(size, round(size * 0.75))
     assert size > 900
+
+
+def test_runs_at_the_same_time_share_the_memory(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(memory.machine, "memory", lambda: 8_000_000_000)
+    most = memory.runs_at_once(256 * 256)
+    assert 2 < most < 9
+    memory.check_memory(256, 256, most)
+    with pytest.raises(
+        NstVizError, match=rf"{most + 1} runs at once of 256 x 256 pixels take .*: choose {most} at once or fewer"
+    ):
+        memory.check_memory(256, 256, most + 1)

@@ -149,10 +149,18 @@ def test_unknown_layer_and_nothing_to_do(config: TransferConfig) -> None:
         prepared(config.replace(style_layers="conv9"))
     with pytest.raises(NstVizError, match="all its weights are zero"):
         prepared(config.replace(alpha=0, beta=0, tv=0))
-    narrow = config.replace(size=40)  # 40 × 33 is enough, the style at 34 × 40 too
-    assert prepared(narrow).canvas.shape == (33, 40, 3)
-    with pytest.raises(NstVizError, match=r"needs 32 pixels or more on each side"):
-        prepared(config.replace(size=36))
+
+
+def test_a_picture_is_large_enough_for_the_layers_that_are_used(config: TransferConfig) -> None:
+    deep = config.replace(style_layers="block1_conv1,block5_conv1")
+    assert prepared(deep.replace(size=40)).canvas.shape == (33, 40, 3)  # the style picture is 34 x 40
+    with pytest.raises(NstVizError, match=r"content picture is 36 x 30 .*layer block5_conv1 of .* needs 32 pixels or more"):
+        prepared(deep.replace(size=36))
+    assert prepared(config.replace(size=36)).canvas.shape == (30, 36, 3), "without block 5 there is room"
+    content = Picture("wide", "wide.png", "", (64, 40), np.full((40, 64, 3), 0.5, np.float32))
+    style = Picture("flat", "flat.png", "", (64, 12), np.full((12, 64, 3), 0.5, np.float32))
+    with pytest.raises(NstVizError, match=r"style picture is 64 x 12 .*layer block4_conv1 of network wavelet needs 16"):
+        prepare(config, {"content": content, "style": style})
 
 
 def test_one_layer_at_a_time_is_compiled_once(config: TransferConfig, monkeypatch: pytest.MonkeyPatch) -> None:

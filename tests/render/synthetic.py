@@ -57,7 +57,13 @@ def synthetic_run(
     names = names or {"content": "hills", "style": "strokes"}
     config = TransferConfig(mode=mode, size=max(height, width), steps=steps, **{kind: names[kind] for kind in kinds})
     pictures = {
-        kind: Picture(names[kind], names[kind], "0" * 64, (width, height), wavy(height + 9 * (kind == "style"), width, 9.0))
+        kind: Picture(
+            names[kind],
+            names[kind],
+            "0" * 64,
+            (width, height),
+            wavy(height + 9 * (mode != "style" and kind == "style"), width, 9.0),
+        )
         for kind in kinds
     }
     run = create_run(folder, config, RecordingPolicy(), pictures, {"name": "wavelet", "weights_sha256": "0"})

@@ -1,6 +1,6 @@
 """What all networks have in common: what is known of one before it is loaded, and the loaded one, from pixels to features."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from functools import cached_property
 from pathlib import Path
@@ -56,8 +56,6 @@ class Description:
     """layers, weights and start of each mode"""
     large_defaults: Mapping[Mode, ModeDefaults] = field(default_factory=dict)
     """the same for pictures whose longer side is above LARGE_FROM, where that differs"""
-    minimum_size: int = 32
-    """pixels that both sides of a picture must have"""
 
     @cached_property
     def layer_names(self) -> tuple[str, ...]:
@@ -76,6 +74,25 @@ class Description:
         """Raises NstVizError for a layer that the network has not."""
         for name in names:
             self.layer(name)
+
+    def smallest_side(self, layers: Iterable[str] = ()) -> int:
+        """Pixels that both sides of a picture must have for these layers; for every layer where none is named."""
+        return max(self.layer(name).smallest_side for name in tuple(layers) or self.layer_names)
+
+    def check_size(self, pixels_shape: Sequence[int], what: str, layers: Iterable[str] = ()) -> None:
+        """Raises NstVizError where a picture of the shape (height, width, …) is too small for these layers, or for all.
+
+        `what` names the picture in the sentence: "the style picture".
+        """
+        height, width = pixels_shape[:2]
+        smallest = self.smallest_side(layers := tuple(layers))
+        if min(height, width) < smallest:
+            deepest = max(layers, key=lambda name: self.layer(name).smallest_side, default="")
+            which = f"layer {deepest} of " if deepest else ""
+            raise NstVizError(
+                f"{what} is {width} x {height} pixels at this size: {which}network {self.name} "
+                f"needs {smallest} pixels or more on each side, so raise the size or crop the picture"
+            )
 
     def offered(self) -> tuple[Layer, ...]:
         """The layers that a form offers: all, or of very many those that are used by default and some spread between them."""

@@ -26,6 +26,8 @@ class Layer:
     """`#rrggbb`, the same in every picture, player and page"""
     block: int
     """layers of one block see forms of about one size; from 1, the finest"""
+    smallest_side: int
+    """pixels that both sides of a picture must have, so that two of the layer's positions fit into each"""
     channels: int | None = None
     stride: int | None = None
     """pixels of the picture from one of its positions to the next"""
@@ -52,7 +54,10 @@ def block_meaning(block: int) -> str:
 
 
 def block_layers(places: Iterable[tuple[int, int]]) -> tuple[Layer, ...]:
-    """Layers named as VGG's are, one for each (block, convolution): (3, 1) is `block3_conv1`, `3.1` for short."""
+    """Layers named as VGG's are, one for each (block, convolution): (3, 1) is `block3_conv1`, `3.1` for short.
+
+    Block k sees the picture halved k - 1 times.
+    """
     return tuple(
         Layer(
             name=f"block{block}_conv{conv}",
@@ -60,6 +65,7 @@ def block_layers(places: Iterable[tuple[int, int]]) -> tuple[Layer, ...]:
             sees=block_meaning(block),
             colour=block_colour(block, conv - 1),
             block=block,
+            smallest_side=2**block,
         )
         for block, conv in places
     )

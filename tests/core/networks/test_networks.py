@@ -160,6 +160,22 @@ def test_each_mode_uses_layers_that_the_network_has(name: str) -> None:
     assert len({layer.label for layer in network.layers}) == len(network.layers)
 
 
+@pytest.mark.parametrize("name", ["wavelet", "random"])
+def test_the_smallest_side_that_each_layer_needs(name: str) -> None:
+    """Said before anything is computed; at that side each layer still has two pixels to look at."""
+    network = load_network(name)
+    assert network.smallest_side(["block1_conv1", "block3_conv1"]) == 8
+    assert network.smallest_side() == network.minimum_size == 32
+    for layer in network.layers:
+        side = network.smallest_side([layer])
+        network.check_size((side, side, 3), "the picture", [layer])
+        assert network.model((layer,))(np.zeros((1, side, side, 3), np.float32)).shape[1:3] == (2, 2)
+        with pytest.raises(NstVizError, match=rf"the picture is 200 x {side - 1} .* layer {layer} .* needs {side} pixels"):
+            network.check_size((side - 1, 200, 3), "the picture", [layer])
+    with pytest.raises(NstVizError, match=r"^a frame is 31 x 64 pixels at this size: network .* needs 32 pixels or more"):
+        network.check_size((64, 31), "a frame")
+
+
 def test_fast_precision_is_near_and_asked_for_only_where_it_is_fast(
     weights_file: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

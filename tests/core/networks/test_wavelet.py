@@ -75,6 +75,24 @@ def test_shapes_and_names(side: tuple[int, int]) -> None:
         assert features(layer, image).min() >= 0
 
 
+@pytest.mark.parametrize("side", [1, 2, 3])
+@pytest.mark.parametrize("widths", [(3, 3), (1, 2), (0, 5)])
+def test_a_border_is_mirrored_again_and_again(side: int, widths: tuple[int, int]) -> None:
+    """As NumPy does it; a side of one pixel, which has nothing to mirror, is repeated."""
+    planes = np.random.default_rng(0).random((1, side, 4, 2), np.float32)
+    padded = np.pad(planes, [(0, 0), widths, widths, (0, 0)], mode="reflect")
+    np.testing.assert_array_equal(np.asarray(module.Reflected(*widths)(planes)), padded)
+
+
+@pytest.mark.parametrize("shape", [(16, 64), (1, 40), (3, 1), (1, 1)])
+def test_a_picture_however_narrow_has_an_answer(shape: tuple[int, int]) -> None:
+    image = np.random.default_rng(0).random((*shape, 3), np.float32)
+    for layer in LAYERS:
+        assert np.isfinite(features(layer, image)).all(), layer
+    flat = np.full((*shape, 3), 0.5, np.float32)
+    np.testing.assert_allclose(features("block5_conv2", flat), 0, atol=1e-5)
+
+
 def test_layers_are_named_as_in_the_other_networks() -> None:
     random = load_network("random")
     assert set(DESCRIPTION.layer_names) == set(random.layer_names) - {"block1_conv2"}

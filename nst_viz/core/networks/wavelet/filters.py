@@ -79,7 +79,8 @@ def each_plane(bank: Kernel, planes: int) -> Kernel:
 class Reflected(keras.layers.Layer):  # type: ignore[misc]
     """Planes with their borders mirrored outwards by so many pixels: (1, h, w, planes) -> (1, h + …, w + …, planes).
 
-    Where a side is too short to mirror at once (a coarse scale of a small picture) it is mirrored again and again.
+    Where a side is too short to mirror at once (a coarse scale of a small picture) it is mirrored again and again. A side of
+    one pixel has nothing to mirror: it is repeated.
     """
 
     def __init__(self, before: int, after: int) -> None:
@@ -87,11 +88,15 @@ class Reflected(keras.layers.Layer):  # type: ignore[misc]
         self.before, self.after = before, after
 
     def call(self, planes: Any) -> Any:
-        left = dict.fromkeys((1, 2), (self.before, self.after))
-        while any(map(any, left.values())):
-            now = {axis: tuple(min(n, (planes.shape[axis] or 2**20) - 1) for n in left[axis]) for axis in left}
-            planes = ops.pad(planes, [[0, 0], now[1], now[2], [0, 0]], mode="reflect")
-            left = {axis: (left[axis][0] - now[axis][0], left[axis][1] - now[axis][1]) for axis in left}
+        for axis in (1, 2):
+            left = (self.before, self.after)
+            if planes.shape[axis] == 1:
+                planes, left = ops.repeat(planes, 1 + sum(left), axis=axis), (0, 0)
+            while any(left):
+                most = (planes.shape[axis] or 2**20) - 1
+                now = min(left[0], most), min(left[1], most)
+                planes = ops.pad(planes, [now if each == axis else (0, 0) for each in range(4)], mode="reflect")
+                left = left[0] - now[0], left[1] - now[1]
         return planes
 
 
