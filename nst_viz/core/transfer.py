@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from nst_viz.core.config import TransferConfig
+from nst_viz.core.config import FACTORS, TransferConfig
 from nst_viz.core.image import Picture, Pixels, noise_image, resize
 from nst_viz.core.networks import Network, load_network
 from nst_viz.core.objective import Objective, build_objective
@@ -74,10 +74,11 @@ def prepare(config: TransferConfig, pictures: Mapping[str, Picture]) -> Transfer
     The canvas has the shape of the content picture, in the style mode that of the style picture.
     """
     network = load_network(config.network, config.weights, config.pooling, config.precision)
+    init = config.init or network.defaults_for(config.mode, config.size).init
+    config.check_start(init)
     height, width = pictures["style" if config.mode == "style" else "content"].pixels.shape[:2]
     content, style = (pictures[kind].pixels if kind in pictures else None for kind in ("content", "style"))
     objective = build_objective(config, network, content, style, (height, width))
-    init = config.init or network.defaults_for(config.mode, config.size).init
     if init == "noise":
         canvas = noise_image(height, width, config.seed)
     else:
@@ -88,8 +89,8 @@ def prepare(config: TransferConfig, pictures: Mapping[str, Picture]) -> Transfer
 def halved(config: TransferConfig, network: Network, pictures: Mapping[str, Picture]) -> Transfer:
     """The same run at half the size, with the layers and weights that it has at its own; of its steps each size has as many."""
     usual = asdict(network.defaults_for(config.mode, config.size))
-    kinds = {"content": ("alpha", "content_layers"), "style": ("beta", "style_layers")}
-    names = [name for kind, both in kinds.items() if config.mode in ("style_transfer", kind) for name in both]
+    kinds = [(kind, factor) for kind, factor in FACTORS.items() if config.mode in ("style_transfer", kind)]
+    names = [factor for _, factor in kinds] + [f"{kind}_layers" for kind, factor in kinds if getattr(config, factor) != 0]
     same = {name: usual[name] for name in (*names, "tv", "init") if getattr(config, name) is None}
     small = {}
     for kind, picture in pictures.items():

@@ -293,6 +293,6 @@ def rewind(run: Run, step: int, kept_step: int, image: Pixels, steps: int) -> Ru
                 path.unlink()
     if kept_step == step:
         write_frame(run.folder, step, to_bytes(image))
-    config = run.config.replace(steps=steps).model_dump(mode="json")
+    config = {**run.manifest["config"], "steps": steps}  # all else as it was, for the checkpoint belongs to that
     write_manifest(run.folder, {**run.manifest, "status": "running", "reason": None, "config": config})
     return Run.open(run.folder)

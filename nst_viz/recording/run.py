@@ -86,7 +86,8 @@ class Run:
 
     @cached_property
     def config(self) -> TransferConfig:
-        return TransferConfig(**self.manifest["config"])
+        defaults = self.manifest["network"].get("defaults")
+        return TransferConfig.recorded(self.manifest["config"], defaults.get("init") if isinstance(defaults, dict) else None)
 
     @cached_property
     def policy(self) -> RecordingPolicy:
