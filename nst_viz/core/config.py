@@ -5,7 +5,7 @@ field that is None means "the network's own default for this mode", which `netwo
 """
 
 import math
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal, NamedTuple, Self
 
@@ -181,7 +181,7 @@ def of_kind(kind: str) -> list[Acts]:
         Acts(
             kind,
             lambda config: in_mode(config) or config.init == kind,
-            f"mode {{mode}} makes no use of a {kind} picture: leave it out, start from it (init {kind}), or choose another mode",
+            f"mode {{mode}} uses no {kind} picture: leave it out, start from it (init {kind}), or choose another mode",
         ),
     ]
 

@@ -86,8 +86,13 @@ class Run:
 
     @cached_property
     def config(self) -> TransferConfig:
-        defaults = self.manifest["network"].get("defaults")
-        return TransferConfig.recorded(self.manifest["config"], defaults.get("init") if isinstance(defaults, dict) else None)
+        return TransferConfig.recorded(self.manifest["config"], self.network_defaults.get("init"))
+
+    @property
+    def network_defaults(self) -> Mapping[str, Any]:
+        """The network's own values when the run was begun, for what the config leaves open; empty where they were not noted."""
+        defaults = self.manifest.get("network", {}).get("defaults")
+        return defaults if isinstance(defaults, dict) else {}
 
     @cached_property
     def policy(self) -> RecordingPolicy:

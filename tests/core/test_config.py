@@ -51,7 +51,7 @@ def test_is_frozen() -> None:
         ({"pooling": "max"}, "network wavelet has no pooling"),
         ({"lr": 0.1}, "lbfgs takes no learning rate"),
         ({"mode": "style", "alpha": 2}, "mode style has no content terms: leave alpha out"),
-        ({"mode": "content", "content": "a.jpg"}, "mode content makes no use of a style picture: leave it out, start from it"),
+        ({"mode": "content", "content": "a.jpg"}, "mode content uses no style picture: leave it out, start from it"),
         ({"init": "content", "seed": 3}, "starts from a picture (content), and a seed is for noise: leave seed out"),
         ({"alpha": 0, "content_layers": "block1_conv1"}, "alpha 0 leaves out all content terms: leave content_layers out"),
         ({"mode": "content", "style_layers": "block1_conv1"}, "mode content has no style terms: leave style_layers out"),

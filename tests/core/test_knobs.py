@@ -59,9 +59,11 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def small_network(name: str, weights: Path | None = None, pooling: str = "avg", precision: str = "full") -> Network:
     """A small network in the place of each, with that one's defaults: quick, and VGG19's weights are not at hand."""
-    known = {"weighting": "literal", "defaults": vgg.DEFAULTS} if name == "vgg19" else {"defaults": load_network(name).defaults}
-    models = {"build": remembering(load_network("random", pooling=pooling)), "_models": {}}
-    return replace(load_network("random"), name=name, weights_hash=f"{weights} {precision}", **models, **known)
+    known: dict[str, Any] = {"defaults": load_network(name).defaults} if name != "vgg19" else {}
+    if name == "vgg19":
+        known = {"weighting": "literal", "defaults": vgg.DEFAULTS, "weights_hash": f"{weights} {precision}"}
+    models = remembering(load_network("random", pooling="avg" if name == "wavelet" else pooling))
+    return replace(load_network("random"), name=name, build=models, _models={}, **known)
 
 
 @cache
