@@ -63,7 +63,8 @@ def uploads() -> Uploads:
 def networks() -> dict[str, Any] | None:
     """What the worker told about the networks; None until it has."""
     text = read_text(places().networks)
-    return cast(dict[str, Any], json.loads(text)) if text else None
+    told = cast(dict[str, Any], json.loads(text)) if text else {}
+    return told if told and all("missing" in about for about in told.values()) else None  # else an earlier version's
 
 
 def theme_name() -> Literal["auto", "light", "dark"]:

@@ -5,8 +5,9 @@ field that is None means "the network's own default for this mode", which `netwo
 """
 
 import math
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Literal, NamedTuple, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
@@ -61,12 +62,8 @@ class Frozen(BaseModel):
         return type(self)(**{**self.model_dump(), **changes})
 
 
-class TransferConfig(Frozen):
-    """Everything that decides what a run computes.
-
-    Two runs of the same config and pictures are the same, bit for bit, on the same kind of machine, with the same versions
-    of the packages and the same number of threads.
-    """
+class Knobs(Frozen):
+    """The knobs of a run with their ranges, before it is asked whether each of them acts: see `TransferConfig`."""
 
     mode: Mode = Field("style_transfer", description="what emerges: a style transfer, the content alone, the style alone")
     content: str | None = Field(None, description="content picture: a path, or sample:NAME")
@@ -159,7 +156,7 @@ class TransferConfig(Frozen):
     @model_validator(mode="after")
     def _check_pictures(self) -> Self:
         for kind in ("content", "style"):
-            if self.mode in ("style_transfer", kind) and getattr(self, kind) is None:
+            if kind in self.kinds and getattr(self, kind) is None:
                 raise ValueError(f"mode {self.mode} needs a {kind} picture: give a path or sample:NAME")
             if self.init == kind and getattr(self, kind) is None:
                 raise ValueError(f"init {kind} needs a {kind} picture: give one, or start from noise")
@@ -173,24 +170,126 @@ class TransferConfig(Frozen):
             raise ValueError(f"coarse_steps need a size of {2 * MINIMUM_SIZE} or more: raise the size, or leave them out")
         return self
 
+    def layers_after_block1(self) -> bool:
+        """Whether a layer counts that lies behind the first pooling. The layers that a network has by default do."""
+        kinds = [kind for kind in self.kinds if getattr(self, FACTORS[kind]) != 0]
+        asked = [getattr(self, f"{kind}_layers") for kind in kinds]
+        return any(layers is None or any(not name.startswith("block1_") for name in layers) for layers in asked)
+
+
+FACTORS = {"content": "alpha", "style": "beta"}
+"""kind of term -> its factor in the loss"""
+
+
+class Acts(NamedTuple):
+    """A knob acts only where `where` holds; elsewhere it cannot be asked for, and `otherwise` says why and what to do."""
+
+    knob: str
+    where: Callable[[Knobs], bool]
+    otherwise: str
+    """with the config's fields in braces"""
+
+
+def of_kind(kind: str) -> list[Acts]:
+    """Where the picture, the factor and the layers of content or style act."""
+    factor, layers = FACTORS[kind], f"{kind}_layers"
+    no_terms = f"mode {{mode}} has no {kind} terms: leave {{knob}} out, or choose another mode"
+
+    def in_mode(config: Knobs) -> bool:
+        return kind in config.kinds
+
+    return [
+        Acts(factor, in_mode, no_terms),
+        Acts(layers, in_mode, no_terms),
+        Acts(
+            layers,
+            lambda config: getattr(config, factor) != 0,
+            f"{factor} 0 leaves out all {kind} terms: leave {layers} out, or give {factor} a value above 0",
+        ),
+        Acts(
+            kind,
+            lambda config: in_mode(config) or config.init == kind,
+            f"mode {{mode}} uses no {kind} picture: leave it out, start from it (init {kind}), or choose another mode",
+        ),
+    ]
+
+
+ACTS = (
+    *of_kind("content"),
+    *of_kind("style"),
+    Acts(
+        "weights",
+        lambda config: config.network == "vgg19",
+        "network {network} takes no weights file: leave it out, or choose network vgg19",
+    ),
+    Acts(
+        "precision",
+        lambda config: config.network == "vgg19",
+        "network {network} has no fast precision: leave it out, or choose network vgg19",
+    ),
+    Acts(
+        "pooling",
+        lambda config: config.network in ("vgg19", "random"),
+        "network {network} has its own pooling: leave it out, or choose network vgg19 or random",
+    ),
+    Acts(
+        "pooling",
+        Knobs.layers_after_block1,
+        "no layer behind the first pooling counts: leave pooling out, or choose a layer of block 2 or later",
+    ),
+    Acts(
+        "preprocess",
+        lambda config: config.network.endswith(FILE),
+        "network {network} knows how to prepare pixels: leave preprocess out, it is for a model in FILE.keras",
+    ),
+    Acts(
+        "lr",
+        lambda config: config.optimizer != "lbfgs",
+        "lbfgs takes no learning rate, it finds its own steps: leave lr out, or choose adam or sgd",
+    ),
+    Acts(
+        "seed",
+        lambda config: config.init in (None, "noise"),
+        "the run starts from a picture ({init}), and a seed is for noise: leave seed out, or start from noise (init noise)",
+    ),
+)
+"""The rule that nothing is silently left aside, as a table. A knob that is not in it acts everywhere."""
+
+
+def left_aside(config: Knobs, start: str | None = None) -> dict[str, str]:
+    """The knobs that are asked for and would not act, each with a sentence; `start` is the network's own `init`, if known."""
+    seen = config.model_copy(update={"init": start}) if start and config.init is None else config
+    asked = [acts for acts in ACTS if getattr(config, acts.knob) != Knobs.model_fields[acts.knob].default]
+    return {acts.knob: acts.otherwise.format(**dict(seen), knob=acts.knob) for acts in asked if not acts.where(seen)}
+
+
+class TransferConfig(Knobs):
+    """Everything that decides what a run computes.
+
+    Two runs of the same config and pictures are the same, bit for bit, on the same kind of machine, with the same versions
+    of the packages and the same number of threads. Raises NstVizError for a knob that is out of range, and for one that would not act.
+    """
+
     @model_validator(mode="after")
-    def _check_that_all_count(self) -> Self:
-        """Nothing may be asked for that would be silently left aside."""
-        if self.weights is not None and self.network != "vgg19":
-            raise ValueError(f"network {self.network} takes no weights file: leave it out, or choose network vgg19")
-        if self.precision != "full" and self.network != "vgg19":
-            raise ValueError(f"network {self.network} has no fast precision: leave it out, or choose network vgg19")
-        if self.pooling != "avg" and self.network not in ("vgg19", "random"):
-            raise ValueError(f"network {self.network} has its own pooling: leave it out, or choose network vgg19 or random")
-        if self.preprocess is not None and not self.network.endswith(FILE):
-            raise ValueError(f"network {self.network} knows how to prepare pixels: leave preprocess out, it is for FILE.keras")
-        if self.lr is not None and self.optimizer == "lbfgs":
-            raise ValueError("lbfgs takes no learning rate, it finds its own steps: leave lr out, or choose adam or sgd")
-        for kind, factor in (("content", "alpha"), ("style", "beta")):
-            for name in (factor, f"{kind}_layers"):
-                if self.mode not in ("style_transfer", kind) and getattr(self, name) is not None:
-                    raise ValueError(f"mode {self.mode} has no {kind} terms: leave {name} out, or choose another mode")
+    def _check_that_all_act(self) -> Self:
+        for why in left_aside(self).values():
+            raise ValueError(why)
         return self
+
+    def check_start(self, start: str) -> None:
+        """Raises NstVizError for a seed that would not act, now that the network's own `init` is known."""
+        for why in left_aside(self, start).values():
+            raise NstVizError(why)
+
+    @classmethod
+    def recorded(cls, fields: Mapping[str, Any], start: str | None = None) -> Self:
+        """The config of a run that is there already, as an earlier version with fewer rules may have accepted it.
+
+        A knob that did not act has its default again: without it the run is the same. `start` is the network's own `init`.
+        Raises NstVizError for what is no config.
+        """
+        knobs = Knobs(**fields)
+        return cls(**{name: value for name, value in dict(knobs).items() if name not in left_aside(knobs, start)})
 
 
 class RecordingPolicy(Frozen):

@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass, replace
 from itertools import islice
 from typing import Any
 
-from nst_viz.core.config import TransferConfig
+from nst_viz.core.config import FACTORS, TransferConfig
 from nst_viz.core.errors import NstVizError
 from nst_viz.core.image import Picture, Pixels, noise_image, resize
 from nst_viz.core.look import SMOOTHNESS_LOOK, Look
@@ -85,10 +85,11 @@ def prepare(config: TransferConfig, pictures: Mapping[str, Picture]) -> Transfer
     The canvas has the shape of the content picture, in the style mode that of the style picture.
     """
     network = network_of(config)
+    init = config.init or network.defaults_for(config.mode, config.size).init
+    config.check_start(init)
     height, width = pictures["style" if config.mode == "style" else "content"].pixels.shape[:2]
     content, style = (pictures[kind].pixels if kind in pictures else None for kind in ("content", "style"))
     objective = build_objective(config, network, content, style, (height, width))
-    init = config.init or network.defaults_for(config.mode, config.size).init
     if init == "noise":
         canvas = noise_image(height, width, config.seed)
     else:
@@ -102,8 +103,8 @@ def coarser(config: TransferConfig, network: Network, pictures: Mapping[str, Pic
     Raises NstVizError where a picture is too small to be halved even once.
     """
     usual = asdict(network.defaults_for(config.mode, config.size))
-    kinds = {"content": ("alpha", "content_layers"), "style": ("beta", "style_layers")}
-    names = [name for kind in config.kinds for name in kinds[kind]]
+    factors = {kind: FACTORS[kind] for kind in config.kinds}
+    names = [*factors.values(), *(f"{kind}_layers" for kind, factor in factors.items() if getattr(config, factor) != 0)]
     same = {name: usual[name] for name in (*names, "tv", "init") if getattr(config, name) is None}
     sizes = fitting_sizes(config, network, pictures)
     steps = config.coarse_steps - math.ceil(config.coarse_steps / len(sizes))

@@ -116,7 +116,13 @@ class Run:
 
     @cached_property
     def config(self) -> TransferConfig:
-        return TransferConfig(**self.manifest["config"])
+        return TransferConfig.recorded(self.manifest["config"], self.network_defaults.get("init"))
+
+    @property
+    def network_defaults(self) -> Mapping[str, Any]:
+        """The network's own values when the run was begun, for what the config leaves open; empty where they were not noted."""
+        defaults = self.manifest.get("network", {}).get("defaults")
+        return defaults if isinstance(defaults, dict) else {}
 
     def resolved_config(self) -> TransferConfig:
         """The config with what it left to its network filled in as the network did it then, for defaults may change."""

@@ -51,6 +51,9 @@ def test_is_frozen() -> None:
         ({"pooling": "max"}, "network wavelet has no pooling"),
         ({"lr": 0.1}, "lbfgs takes no learning rate"),
         ({"mode": "style", "alpha": 2}, "mode style has no content terms: leave alpha out"),
+        ({"mode": "content", "content": "a.jpg"}, "mode content uses no style picture: leave it out, start from it"),
+        ({"init": "content", "seed": 3}, "starts from a picture (content), and a seed is for noise: leave seed out"),
+        ({"alpha": 0, "content_layers": "block1_conv1"}, "alpha 0 leaves out all content terms: leave content_layers out"),
         ({"mode": "content", "style_layers": "block1_conv1"}, "mode content has no style terms: leave style_layers out"),
         ({"colour": "blue"}, "colour"),
     ],
@@ -80,3 +83,27 @@ def test_layers_are_read_as_they_are_written(layers: dict[str, float | None]) ->
 def test_default_policy_keeps_at_most_400(steps: int, spacing: int) -> None:
     assert RecordingPolicy().spacing(steps) == spacing
     assert RecordingPolicy(record_every=7).spacing(steps) == 7
+
+
+def test_what_a_run_recorded_and_did_not_use_is_left_out_of_its_config() -> None:
+    """Earlier versions accepted a style picture in mode content, and a seed for a start from a picture."""
+    fields = {"mode": "content", "content": "a.jpg", "style": "b.jpg", "init": "content", "seed": 5, "steps": 9}
+    with pytest.raises(NstVizError):
+        TransferConfig(**fields)
+    config = TransferConfig.recorded(fields)
+    assert config == TransferConfig(mode="content", content="a.jpg", init="content", steps=9)
+    assert config.replace(steps=12).steps == 12
+    seeded = {"content": "a.jpg", "style": "b.jpg", "network": "vgg19", "seed": 5}
+    assert (TransferConfig.recorded(seeded, start="noise").seed, TransferConfig.recorded(seeded, start="content").seed) == (
+        5,
+        0,
+    )
+    with pytest.raises(NstVizError, match="steps was given as 0"):
+        TransferConfig.recorded({**fields, "steps": 0})
+
+
+def test_a_seed_is_refused_where_the_network_itself_starts_from_a_picture() -> None:
+    with pytest.raises(NstVizError, match="a seed is for noise"):
+        made(seed=5).check_start("content")
+    made(seed=5).check_start("noise")
+    made().check_start("content")

@@ -6,15 +6,16 @@ from typing import Any, cast
 import streamlit as st
 
 from nst_viz.app import state
+from nst_viz.app.parts.look import plain
 from nst_viz.app.parts.pictures import choose_picture
 from nst_viz.app.work.describe import SIZES, defaults_for
-from nst_viz.core.config import LayerWeights, Mode, TransferConfig
+from nst_viz.core.config import FACTORS, LayerWeights, Mode, TransferConfig
 from nst_viz.core.errors import NstVizError
 from nst_viz.render.theme import term_label, term_meaning
 
 WEIGHTS = (0.05, 0.1, 0.2, 0.3, 0.5, 1.0, 2.0, 3.0, 5.0, 10.0)
 """of a layer, beside whatever its default is"""
-FACTORS = (0.0, 0.1, 0.25, 0.5, 1.0, 2.0, 4.0, 10.0)
+TIMES = (0.0, 0.1, 0.25, 0.5, 1.0, 2.0, 4.0, 10.0)
 """by which α, β and the TV weight can differ from their defaults"""
 STEPS = (20, 50, 100, 150, 200, 300, 500, 1000)
 MODES = {"style_transfer": "Style transfer", "content": "Content alone", "style": "Style alone"}
@@ -62,15 +63,18 @@ def ask(networks: Mapping[str, Any]) -> TransferConfig:
         defaults = defaults_for(about, mode, settings["size"])
         with place_of_weights:
             settings |= ask_weights(mode, defaults)
+        if settings.get("init", defaults["init"]) == "noise":
+            settings["seed"] = ask_seed()
     with place_of_layers:
         which = "large" if defaults != defaults_for(about, mode, SIZES[0]) else "usual"
         layers = ask_layers(about, mode, defaults, f"{settings['network']}-{mode}-{which}")
-    if all(layers.get(f"{kind}_layers") == {} for kind in kinds):
-        raise NstVizError("no layer is switched on, so nothing would be asked of the picture: switch on at least one")
-    for kind, factor in (("content", "alpha"), ("style", "beta")):
+    for kind in kinds:
         if layers.get(f"{kind}_layers") == {}:  # all are off: no such term at all
-            del layers[f"{kind}_layers"]
-            settings[factor] = 0.0
+            settings[FACTORS[kind]] = 0.0
+        if settings.get(FACTORS[kind]) == 0.0:
+            layers.pop(f"{kind}_layers", None)
+    if all(settings.get(FACTORS[kind]) == 0.0 for kind in kinds):
+        raise NstVizError("nothing would be asked of the picture: switch on at least one layer, with α or β above 0")
     return TransferConfig(**{"mode": mode, **pictures, **layers, **settings})
 
 
@@ -137,8 +141,8 @@ def ask_weights(mode: Mode, defaults: Mapping[str, Any]) -> dict[str, Any]:
         usual = defaults[name]
         factor = st.select_slider(
             FACTOR_LABELS[name],
-            FACTORS,
-            next((factor for factor in FACTORS if last(name) == usual * factor), 1.0),
+            TIMES,
+            next((factor for factor in TIMES if last(name) == usual * factor), 1.0),
             format_func=times(usual),
             key=f"form-{name}",
             help=HELP[name],
@@ -154,9 +158,9 @@ def ask_weights(mode: Mode, defaults: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def ask_settings(networks: Mapping[str, Any]) -> dict[str, Any]:
-    """Size, steps, optimiser, network and seed."""
-    there = {name: label for name, label in NETWORKS.items() if name in networks}
-    missing = "" if "vgg19" in there else " VGG19 is offered once its weights are here: `nst-viz networks` says where."
+    """Size, steps, optimiser and network."""
+    there = {name: label for name, label in NETWORKS.items() if name in networks and not networks[name]["missing"]}
+    missing = [networks[name]["missing"] for name in NETWORKS if name in networks and name not in there]
     kept: dict[str, Any] = {"persist_state": "session"}
     size = st.select_slider(
         "Size: pixels of the longer side", SIZES, begun("size", SIZES), key="form-size", help=HELP["size"], **kept
@@ -165,18 +169,22 @@ def ask_settings(networks: Mapping[str, Any]) -> dict[str, Any]:
     coarse = st.toggle(
         "First at smaller sizes", bool(last("coarse_steps")), key="form-coarse", help=HELP["coarse_steps"], **kept
     )
-    return {
+    asked = {
         "size": size,
         "steps": steps,
         "coarse_steps": 2 * steps // 5 if coarse else 0,
         "optimizer": segments("Optimiser", OPTIMIZERS, begun("optimizer", OPTIMIZERS), "form-optimizer", HELP["optimizer"]),
-        "network": segments("Network", there, begun("network", there), "form-network", HELP["network"] + missing),
-        "seed": int(
-            st.number_input(
-                "Seed of the noise", 0, 2**32 - 1, begun("seed", range(2**32)), key="form-seed", help=HELP["seed"], **kept
-            )
-        ),
+        "network": segments("Network", there, begun("network", there), "form-network", HELP["network"]),
     }
+    for reason in missing:
+        st.caption(plain(reason))
+    return asked
+
+
+def ask_seed() -> int:
+    first, most = begun("seed", range(2**32)), 2**32 - 1
+    seed = st.number_input("Seed of the noise", 0, most, first, key="form-seed", help=HELP["seed"], persist_state="session")
+    return int(seed)
 
 
 def segments(label: str, options: Mapping[str, str], default: str, key: str, help: str) -> str:
@@ -201,21 +209,21 @@ def times(usual: float) -> Callable[[float], str]:
 def variants(config: TransferConfig, networks: Mapping[str, Any]) -> dict[str, TransferConfig]:
     """The same run but for one thing, under a label that says which."""
     found: dict[str, TransferConfig] = {}
-    about = networks[config.network]
-    defaults = defaults_for(about, config.mode, config.size)
+    defaults = defaults_for(networks[config.network], config.mode, config.size)
     if config.mode != "content" and config.beta != 0:
         layers = config.style_layers or defaults["style_layers"]
         for block in sorted({layer[: len("block1")] for layer in layers}):
             rest = {layer: weight for layer, weight in layers.items() if not layer.startswith(block)}
             if rest:
-                changes = {"style_layers": rest, "weighting": about["weighting"]}
-                found[f"without {block.replace('block', 'block ')}"] = config.replace(**changes)
+                found[f"without {block.replace('block', 'block ')}"] = config.replace(style_layers=rest)
     if config.mode == "style_transfer":
         beta = defaults["beta"] if config.beta is None else config.beta
         if beta > 0:
             found["four times the style"] = config.replace(beta=4 * beta)
-        start = config.init or defaults["init"]
-        other = "content" if start == "noise" else "noise"
-        found[f"from {'the content picture' if other == 'content' else 'noise'}"] = config.replace(init=other)
-    found["another seed"] = config.replace(seed=config.seed + 1)
+        if (config.init or defaults["init"]) == "noise":
+            found["from the content picture"] = config.replace(init="content", seed=0)
+        else:
+            found["from noise"] = config.replace(init="noise")
+    if (config.init or defaults["init"]) == "noise":
+        found["another seed"] = config.replace(seed=(config.seed + 1) % 2**32)
     return found

@@ -8,7 +8,7 @@ from typing import Any
 
 from nst_viz.app.library import LESSON, SAMPLE, Library
 from nst_viz.app.work.describe import defaults_for
-from nst_viz.core.config import TransferConfig
+from nst_viz.core.config import FACTORS
 from nst_viz.core.errors import NstVizError
 from nst_viz.recording.run import Run
 from nst_viz.render.caption import subtitle, title
@@ -61,7 +61,7 @@ def line(run: Run) -> str:
 
 def differences(one: Run, other: Run, networks: Mapping[str, Any]) -> list[tuple[str, str, str]]:
     """What was asked for differently: the knob, and its value in each."""
-    first, second = resolved(one.config, networks), resolved(other.config, networks)
+    first, second = resolved(one, networks), resolved(other, networks)
     pairs = [(name, *apart(first[name], second[name])) for name in first]
     texts = [(name, value_text(a), value_text(b)) for name, a, b in pairs]
     return [(name.replace("_", " "), a, b) for name, a, b in texts if a != b]
@@ -75,16 +75,23 @@ def apart(one: Any, other: Any) -> tuple[Any, Any]:
     return {name: one.get(name, 0.0) for name in names}, {name: other.get(name, 0.0) for name in names}
 
 
-def resolved(config: TransferConfig, networks: Mapping[str, Any]) -> dict[str, Any]:
-    """The config's values, the network's own ones where nothing was asked for."""
-    values = config.model_dump(mode="json")
-    about = networks.get(config.network)
-    if about is not None:
-        own = {**defaults_for(about, config.mode, config.size), "weighting": about["weighting"]}
-        if config.content_layers or config.style_layers:
-            own["weighting"] = "literal"
-        values |= {name: value for name, value in own.items() if values[name] is None}
-    return values
+def resolved(run: Run, networks: Mapping[str, Any]) -> dict[str, Any]:
+    """What the run was computed with: the config's values, and the network's own ones where nothing was asked for.
+
+    The network's own are those that the run noted, else those of the network as it is now. Of a kind of terms that the mode
+    has not there is nothing.
+    """
+    values, about = run.config.model_dump(mode="json"), networks.get(run.config.network)
+    now = {**defaults_for(about, run.config.mode, run.config.size), "weighting": about["weighting"]} if about else {}
+    own = run.network_defaults or now
+    for kind, factor in FACTORS.items():
+        layers = f"{kind}_layers"
+        if run.config.mode not in ("style_transfer", kind):
+            own = {**own, factor: None, layers: None}
+        elif values[layers]:
+            usual = own.get(layers) or {}
+            values[layers] = {name: usual.get(name, 1.0) if given is None else given for name, given in values[layers].items()}
+    return values | {name: value for name, value in own.items() if values.get(name) is None}
 
 
 def value_text(value: Any) -> str:

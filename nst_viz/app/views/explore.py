@@ -5,6 +5,7 @@ import streamlit as st
 from nst_viz.app import state
 from nst_viz.app.parts import form
 from nst_viz.app.parts.look import plain
+from nst_viz.app.parts.networks import wait_for_networks
 from nst_viz.app.parts.pictures import source_name, thumbnail
 from nst_viz.app.parts.stage import show_batch
 from nst_viz.app.work.follow import submit
@@ -33,13 +34,6 @@ def show() -> None:
             show_batch(names)
             if not names and config is not None:
                 show_pictures(config)
-
-
-@st.fragment(run_every=0.5)
-def wait_for_networks() -> None:
-    st.info("The network is being loaded, which takes some seconds …", icon=":material/hourglass_top:")
-    if state.networks() is not None:
-        st.rerun()
 
 
 def ask() -> tuple[TransferConfig | None, str]:

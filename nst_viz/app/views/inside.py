@@ -5,6 +5,7 @@ import streamlit as st
 from nst_viz.app import state
 from nst_viz.app.parts.inspections import STEP, offer_gradients, picture_label, show_features, show_gram
 from nst_viz.app.parts.look import plain
+from nst_viz.app.parts.networks import say_what_is_missing, wait_for_networks
 from nst_viz.app.parts.pictures import sources_of
 from nst_viz.app.parts.words import labels
 from nst_viz.core.errors import NstVizError
@@ -22,9 +23,13 @@ def show() -> None:
     state.choose_run(name)
     try:
         run = state.library().open(name)
-        about = (state.networks() or {}).get(run.config.network)
-        if about is None:
-            wait_for_network(run.config.network)
+        networks = state.networks()
+        if networks is None:
+            wait_for_networks()
+            return
+        about = networks.get(run.config.network)
+        if about is None or about["missing"]:
+            say_what_is_missing(run.config.network)
             return
         layers = about["layers"]
         with right:
@@ -39,17 +44,6 @@ def show() -> None:
         show_layer(name, run, layer or layers[1])
     except NstVizError as error:
         st.error(plain(str(error)))
-
-
-@st.fragment(run_every=0.5)
-def wait_for_network(network: str) -> None:
-    known = state.networks()
-    if known is None:
-        st.info("The network is being loaded, which takes some seconds …", icon=":material/hourglass_top:")
-    elif network in known:
-        st.rerun()
-    else:
-        st.info(f"The weights of {network} are not here: `nst-viz networks` says where they are looked for.")
 
 
 def layer_label(layer: str) -> str:

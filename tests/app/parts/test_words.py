@@ -24,7 +24,26 @@ def test_the_network_s_own_values_are_the_same_whether_asked_for_or_not(describe
     own = described["wavelet"]["defaults"]["style_transfer"]["224"]
     same = {name: own[name] for name in ("style_layers", "alpha", "init")}
     assert found(described, **same, weighting="balanced") == []
-    assert found(described, **same) == [("weighting", "balanced", "literal")]
+    assert found(described, **same) == []  # given layers are weighed as the network's own
+    assert found(described, **same, weighting="literal") == [("weighting", "balanced", "literal")]
+
+
+def test_a_layer_without_a_weight_has_its_usual_one(described: dict[str, Any]) -> None:
+    own = described["wavelet"]["defaults"]["style_transfer"]["224"]["style_layers"]
+    assert found(described, style_layers=dict.fromkeys(own)) == []
+
+
+def test_a_run_is_told_by_the_defaults_that_it_noted() -> None:
+    """Also where the network's defaults are others by now, or nothing is known of it."""
+    noted = {"defaults": {"beta": 7.0, "init": "noise", "weighting": "literal"}}
+    older = Run(Path("older"), {"config": BASE.model_dump(mode="json"), "network": noted})
+    assert differences(older, run(BASE.replace(beta=7.0, init="noise", weighting="literal")), {}) == []
+
+
+def test_a_mode_without_content_has_no_content_layers(described: dict[str, Any]) -> None:
+    style = run(TransferConfig(mode="style", style="sample:picasso", size=208))
+    rows = {name: (one, other) for name, one, other in differences(run(BASE), style, described)}
+    assert (rows["alpha"], rows["content layers"][1]) == (("0.6", "–"), "–")
 
 
 def test_a_layer_that_is_left_out_is_the_one_difference(described: dict[str, Any]) -> None:
