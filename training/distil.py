@@ -227,7 +227,9 @@ class Lesson:
         # What `features` does to pixels before the first layer is linear, so it becomes part of that layer.
         kernels[LAYERS[0]] = kernel[:, :, ::-1] * 255, bias
         offset = np.array(MEAN_BGR, np.float32)[::-1] / 255
-        seen = samples(self.pictures, {layer: tuple(v.numpy() for v in both) for layer, both in self.student.items()}, self.seed)
+        seen = samples(
+            self.pictures, {layer: tuple(v.numpy() for v in both) for layer, both in self.student.items()}, self.seed
+        )
         arrays: dict[str, NDArray[np.float16]] = {"offset": offset.astype(np.float16)}
         below = np.ones(3, np.float32)
         for layer, (kernel, bias) in kernels.items():
@@ -255,7 +257,9 @@ def main() -> None:
         lesson.restore(state)
         print(f"going on after step {lesson.step}", flush=True)
     else:
-        log.write_text("step,seconds," + ",".join(f"{what}.{layer}" for what in ("features", "gram") for layer in TAUGHT) + "\n")
+        log.write_text(
+            "step,seconds," + ",".join(f"{what}.{layer}" for what in ("features", "gram") for layer in TAUGHT) + "\n"
+        )
     began, recent = time.monotonic(), []
     try:
         for step, errors in lesson.run(options.steps):

@@ -15,7 +15,7 @@ SAMPLE = "sample:"
 LESSON = "lesson:"
 """before the name of a run that a lesson recorded: `lesson:03/NAME`"""
 LONGEST_NAME = 60
-RESERVED = frozenset({"sample", "readme", "gallery", "lessons"})
+RESERVED = frozenset({"sample", "readme", "gallery", "lessons", "networks"})
 """folders in results that are no runs"""
 
 

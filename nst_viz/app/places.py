@@ -32,6 +32,11 @@ class Places:
         return self.own / "inspections"
 
     @property
+    def models(self) -> Path:
+        """Keras models that the app offers as networks: `.keras` files that somebody put there."""
+        return self.results / "networks"
+
+    @property
     def lessons(self) -> Path:
         """Where lessons are built: a folder each, with its page and its runs."""
         return self.results / "lessons"

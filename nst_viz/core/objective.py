@@ -119,7 +119,9 @@ def traced_gradient(network: Network, places: tuple[Place, ...]) -> Any:
         with tf.GradientTape() as tape:
             tape.watch(image)
             seen = {"": image, **features_of(network, layers, image)}
-            raw = tf.stack([measure.apart(measure.of(seen[layer]), target) for (measure, layer), target in zip(places, targets)])
+            raw = tf.stack(
+                [measure.apart(measure.of(seen[layer]), target) for (measure, layer), target in zip(places, targets)]
+            )
             loss = tf.reduce_sum(raw * weights)
         return tape.gradient(loss, image), raw
 

@@ -16,19 +16,22 @@ import numpy as np
 import pytest
 
 from nst_viz.core import transfer
-from nst_viz.core.config import Knobs, TransferConfig
+from nst_viz.core.config import THREADS, Knobs, TransferConfig
 from nst_viz.core.errors import NstVizError
 from nst_viz.core.image import load_pictures
-from nst_viz.core.networks import Network, load_network, vgg
+from nst_viz.core.networks import Network, load_network, random
 from nst_viz.core.optimise import make_optimiser
+from nst_viz.core.register import description_of
 from tests.conftest import painted, save
 
 MODES = ("style_transfer", "content", "style")
 VALUES: dict[str, list[Any]] = {
-    "network": ["random", "vgg19"],
+    "network": ["random", "vgg19", "mine.keras"],
     "weights": ["other.h5"],
     "pooling": ["max"],
     "precision": ["fast"],
+    "preprocess": ["caffe"],
+    "threads": [THREADS + 1],
     "size": [66],
     "steps": [7],
     "coarse_steps": [2],
@@ -57,12 +60,14 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def small_network(name: str, weights: Path | None = None, pooling: str = "avg", precision: str = "full") -> Network:
-    """A small network in the place of each, with that one's defaults: quick, and VGG19's weights are not at hand."""
-    known: dict[str, Any] = {"defaults": load_network(name).defaults} if name != "vgg19" else {}
-    if name == "vgg19":
-        known = {"weighting": "literal", "defaults": vgg.DEFAULTS, "weights_hash": f"{weights} {precision}"}
-    models = remembering(load_network("random", pooling="avg" if name == "wavelet" else pooling))
+def small_network(
+    name: str, weights: Path | None = None, pooling: str = "avg", precision: str = "full", preprocess: str | None = None
+) -> Network:
+    """A small network in the place of each, with that one's defaults: quick, and not all weights are at hand."""
+    described = description_of(name) or random.DESCRIPTION
+    known = {"weighting": described.weighting, "defaults": described.defaults}
+    known["weights_hash"] = f"{weights} {precision} {preprocess or 'rgb'}"
+    models = remembering(load_network("random", pooling=pooling if name in ("random", "vgg19") else "avg"))
     return replace(load_network("random"), name=name, build=models, _models={}, **known)
 
 
@@ -90,9 +95,9 @@ def computed(config: TransferConfig, known: dict[str, str]) -> str:
         ready = transfer.prepare(config, load_pictures(config))
         parts: list[Any] = []
         while ready is not None:
-            terms = [(term.key, term.weight, np.asarray(term.target).tobytes()) for term in ready.objective.terms]
+            terms = [(term.look.name, term.weight, np.asarray(term.target).tobytes()) for term in ready.objective.terms]
             about = ready.network.name, ready.network.weights_hash
-            parts += [about, terms, ready.canvas.shape, make_optimiser(ready.config), ready.config.steps]
+            parts += [about, terms, ready.canvas.shape, make_optimiser(ready.config), ready.config.steps, config.threads]
             if ready.coarse is None:
                 parts.append(ready.canvas.tobytes())
             ready = ready.coarse
@@ -117,7 +122,7 @@ def given(value: Any, folder: Path) -> Any:
 def own_value(config: TransferConfig, name: str) -> Any:
     """What a knob stands at when it is not asked for."""
     network = small_network(config.network)
-    defaults = {**vars(network.defaults_for(config.mode, config.size)), "weighting": network.weighting}
+    defaults = {**vars(network.defaults_for(config.mode, config.size)), "weighting": network.weighting, "preprocess": "rgb"}
     return defaults.get(name, SMALL.get(name, Knobs.model_fields[name].default))
 
 

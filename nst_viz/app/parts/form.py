@@ -6,12 +6,13 @@ from typing import Any, cast
 import streamlit as st
 
 from nst_viz.app import state
-from nst_viz.app.parts.look import plain
+from nst_viz.app.parts.look import coloured_row, plain
 from nst_viz.app.parts.pictures import choose_picture
 from nst_viz.app.work.describe import SIZES, defaults_for
 from nst_viz.core.config import FACTORS, LayerWeights, Mode, TransferConfig
 from nst_viz.core.errors import NstVizError
-from nst_viz.render.theme import term_label, term_meaning
+from nst_viz.core.networks.layers import Layer
+from nst_viz.core.register import FILE
 
 WEIGHTS = (0.05, 0.1, 0.2, 0.3, 0.5, 1.0, 2.0, 3.0, 5.0, 10.0)
 """of a layer, beside whatever its default is"""
@@ -34,7 +35,9 @@ HELP = {
     "steps": "How often the picture is changed. Most happens in the first 50.",
     "coarse_steps": "The first two fifths of the steps on smaller, quicker pictures: large forms come first, then detail.",
     "optimizer": "How the way down the loss is found: L-BFGS gets furthest in a step, Adam and SGD take smaller ones.",
-    "network": "Who looks at the pictures: wavelet is designed, VGG19 has learned from photographs, random knows nothing.",
+    "network": "Who looks at the pictures: distilled has learned from VGG19, wavelet is designed, VGG19 has learned from "
+    "photographs, random knows nothing. Keras models in the folder networks of the results are offered too.",
+    "preprocess": "What the model was trained to be given: rgb as it is; caffe, torch and tf as the models of those libraries.",
     "seed": "Another number is another noise to start from; the same number gives the same run again.",
 }
 LAYERS_HELP = {
@@ -42,12 +45,12 @@ LAYERS_HELP = {
     "content": "Fine layers hold every line of the content, coarse ones only where things are.",
 }
 OPTIMIZERS = {"lbfgs": "L-BFGS", "adam": "Adam", "sgd": "SGD"}
+PREPROCESS = {name: name for name in ("rgb", "caffe", "torch", "tf")}
 STARTS = {"noise": "noise", "content": "the content", "style": "the style"}
-NETWORKS = {"wavelet": "wavelet", "vgg19": "VGG19", "random": "random"}
 SIZE = 192
 """at first: two cores paint ten steps a second and more"""
 USUAL = {name: TransferConfig.model_fields[name].default for name in ("mode", "network", "steps", "optimizer", "seed")}
-USUAL["size"] = SIZE
+USUAL |= {"size": SIZE, "preprocess": "rgb"}
 
 
 def ask(networks: Mapping[str, Any]) -> TransferConfig:
@@ -90,7 +93,7 @@ def begun(name: str, options: Collection[Any]) -> Any:
 
 def ask_layers(about: Mapping[str, Any], mode: Mode, defaults: Mapping[str, Any], key: str) -> dict[str, Any]:
     """A row for each layer: on or off, and its weight. Only what differs from the network's default is in the answer."""
-    kinds = [kind for kind in ("style", "content") if mode in ("style_transfer", kind)]
+    kinds = [kind for kind in ("style", "content") if mode in ("style_transfer", kind)]  # what is played with more comes first
     asked: dict[str, Any] = {}
     for kind, tab in zip(kinds, st.tabs([f"{kind.capitalize()} layers" for kind in kinds]), strict=True):
         usual = defaults[f"{kind}_layers"]
@@ -99,7 +102,8 @@ def ask_layers(about: Mapping[str, Any], mode: Mode, defaults: Mapping[str, Any]
         first = {layer: usual.get(layer, 1.0) if weight is None else weight for layer, weight in before.items()}
         with tab:
             st.caption(LAYERS_HELP[kind])
-            rows = {layer: ask_layer(kind, layer, usual.get(layer), first.get(layer), key) for layer in about["layers"]}
+            layers = [Layer(**each) for each in about["layers"]]
+            rows = {each.name: ask_layer(kind, each, usual.get(each.name), first.get(each.name), key) for each in layers}
         chosen: LayerWeights = {layer: weight for layer, weight in rows.items() if weight is not None}
         if chosen != dict(usual):
             asked[f"{kind}_layers"] = chosen
@@ -107,21 +111,20 @@ def ask_layers(about: Mapping[str, Any], mode: Mode, defaults: Mapping[str, Any]
     return asked
 
 
-def ask_layer(kind: str, layer: str, usual: float | None, first: float | None, key: str) -> float | None:
+def ask_layer(kind: str, layer: Layer, usual: float | None, first: float | None, key: str) -> float | None:
     """One row, marked with the layer's colour, which stands at `first`; its weight, None where it is off."""
     options = sorted({*WEIGHTS, usual or 1.0, first or 1.0})
-    term = f"{kind}.{layer}"
-    meaning = term_meaning(f"style.{layer}")
-    with st.container(horizontal=True, vertical_alignment="center", key=f"row-{kind}-{layer}"):
+    term = f"{kind}.{layer.name}"
+    with coloured_row(f"{kind}-{layer.name}", layer.colour, horizontal=True, vertical_alignment="center"):
         on = st.toggle(
-            f"**{term_label(term).split()[-1]}** {meaning}",
+            f"**{plain(layer.label)}** {layer.sees}",
             first is not None,
             key=f"form-on-{term}-{key}",
             width=210,
             persist_state="session",
         )
         weight = st.select_slider(
-            f"weight of {term_label(term)}",
+            f"weight of {kind} {layer.label}",
             options,
             first or usual or 1.0,
             format_func=lambda value: f"× {value:g}",
@@ -159,8 +162,8 @@ def ask_weights(mode: Mode, defaults: Mapping[str, Any]) -> dict[str, Any]:
 
 def ask_settings(networks: Mapping[str, Any]) -> dict[str, Any]:
     """Size, steps, optimiser and network."""
-    there = {name: label for name, label in NETWORKS.items() if name in networks and not networks[name]["missing"]}
-    missing = [networks[name]["missing"] for name in NETWORKS if name in networks and name not in there]
+    there = {name: str(about["label"]) for name, about in networks.items() if not about["missing"]}
+    missing = [about["missing"] for about in networks.values() if about["missing"]]
     kept: dict[str, Any] = {"persist_state": "session"}
     size = st.select_slider(
         "Size: pixels of the longer side", SIZES, begun("size", SIZES), key="form-size", help=HELP["size"], **kept
@@ -178,6 +181,9 @@ def ask_settings(networks: Mapping[str, Any]) -> dict[str, Any]:
     }
     for reason in missing:
         st.caption(plain(reason))
+    if asked["network"].endswith(FILE):
+        first = begun("preprocess", PREPROCESS)
+        asked["preprocess"] = segments("Prepared as", PREPROCESS, first, "form-preprocess", HELP["preprocess"])
     return asked
 
 
@@ -212,10 +218,11 @@ def variants(config: TransferConfig, networks: Mapping[str, Any]) -> dict[str, T
     defaults = defaults_for(networks[config.network], config.mode, config.size)
     if config.mode != "content" and config.beta != 0:
         layers = config.style_layers or defaults["style_layers"]
-        for block in sorted({layer[: len("block1")] for layer in layers}):
-            rest = {layer: weight for layer, weight in layers.items() if not layer.startswith(block)}
+        block_of = {each["name"]: each["block"] for each in networks[config.network]["layers"]}
+        for block in sorted({block_of.get(layer, 0) for layer in layers} - {0}):
+            rest = {layer: weight for layer, weight in layers.items() if block_of.get(layer) != block}
             if rest:
-                found[f"without {block.replace('block', 'block ')}"] = config.replace(style_layers=rest)
+                found[f"without block {block}"] = config.replace(style_layers=rest)
     if config.mode == "style_transfer":
         beta = defaults["beta"] if config.beta is None else config.beta
         if beta > 0:

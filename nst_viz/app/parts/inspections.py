@@ -18,10 +18,10 @@ from nst_viz.app.work.follow import ask_inspection, submit
 from nst_viz.app.work.inspection import GRAM_CHANNELS, Inspection, inspection_name, picture_of, read_inspection
 from nst_viz.core.config import RecordingPolicy
 from nst_viz.core.image import to_bytes
+from nst_viz.core.networks.layers import Layer
 from nst_viz.recording.run import Run
 from nst_viz.render.gradients import colour_scale
 from nst_viz.render.player.pictures import scaled
-from nst_viz.render.theme import layer_colour, term_colour, term_label, term_order
 
 Picture = NDArray[np.uint8]
 
@@ -36,7 +36,7 @@ PUSH = (
 )
 
 
-def show_features(run: Run, layer: str, picture: str) -> None:
+def show_features(run: Run, layer: Layer, picture: str) -> None:
     """The strongest channels of a layer for a picture: one of the run's, or a sample or upload at the run's size."""
     steps = run.frame_steps()
     request = {**about(run, layer), "kind": "features", "picture": picture, "step": steps[-1], "size": run.config.size}
@@ -52,7 +52,7 @@ def show_features(run: Run, layer: str, picture: str) -> None:
     show_html(synced_html(tracks, Timeline([0]), "Feature maps", state.theme_name()), "Feature maps", 640, "maps")
 
 
-def show_gram(run: Run, layer: str) -> None:
+def show_gram(run: Run, layer: Layer) -> None:
     """The Gram matrix over the run's steps, its target, and where each term pushes."""
     found = answer({**about(run, layer), "kind": "gram", "steps": len(run.frame_steps()), "channels": GRAM_CHANNELS})
     if found is None:
@@ -83,8 +83,8 @@ def offer_gradients(name: str, run: Run) -> None:
         state.go("explore")
 
 
-def about(run: Run, layer: str) -> dict[str, Any]:
-    return {"network": run.config.network, "layer": layer, "folder": str(run.folder), "began": run.manifest["started"]}
+def about(run: Run, layer: Layer) -> dict[str, Any]:
+    return {"network": run.config.network, "layer": layer.name, "folder": str(run.folder), "began": run.manifest["started"]}
 
 
 def answer(request: Mapping[str, Any]) -> Inspection | None:
@@ -110,24 +110,24 @@ def wait_for(request: dict[str, Any]) -> None:
         st.rerun()
 
 
-def feature_tracks(found: Inspection, picture: Picture, layer: str) -> list[Track]:
+def feature_tracks(found: Inspection, picture: Picture, layer: Layer) -> list[Track]:
     """The picture, then the strongest channels' maps, all of one step."""
     tracks = [Track("the picture", [scaled(picture, SIDE)], [0])]
     for number, shown, strength in zip(found["channels"], found["maps"], found["strength"], strict=True):
         grey = np.repeat(enlarged(shown)[..., None], 3, axis=-1)
         about = f"{strength:.2g}"
-        tracks.append(Track(f"channel {number}", [grey], [0], layer_colour(layer), about=about, pixelated=True))
+        tracks.append(Track(f"channel {number}", [grey], [0], layer.colour, about=about, pixelated=True))
     return tracks
 
 
-def gram_tracks(found: Inspection, run: Run, layer: str) -> tuple[list[Track], Timeline]:
+def gram_tracks(found: Inspection, run: Run, layer: Layer) -> tuple[list[Track], Timeline]:
     """The run's picture, its Gram matrix, the target and what is between them, then each term's push, on one timeline."""
     steps = [int(step) for step in found["steps"]]
     kept = set(run.frame_steps())
     pictures = [scaled(run.frame(step), SIDE) for step in steps if step in kept]
     high = float(np.quantile(found["target"], 0.999)) or 1.0
     apart = float(np.abs(found["grams"] - found["target"]).max()) or 1.0
-    each, colour = range(len(steps)), layer_colour(layer)
+    each, colour = range(len(steps)), layer.colour
     tracks = [
         Track("the picture", pictures, each),
         Track("its Gram matrix", [gram_picture(gram, high) for gram in found["grams"]], each, colour, pixelated=True),
@@ -157,10 +157,9 @@ def gradient_tracks(run: Run, steps: Sequence[int]) -> list[Track]:
     scale = colour_scale(maps)
     at = [different.index(step) for step in shown]
     tracks = []
-    for term in sorted(maps[different[0]], key=term_order):
-        pictures = [scaled(coloured(np.asarray(scale(maps[step][term])), STRENGTH), SIDE) for step in different]
-        hatched = term.startswith("content.")
-        tracks.append(Track(f"push of {term_label(term)}", pictures, at, term_colour(term), hatched))
+    for look in (each for each in run.looks() if each.name in maps[different[0]]):
+        pictures = [scaled(coloured(np.asarray(scale(maps[step][look.name])), STRENGTH), SIDE) for step in different]
+        tracks.append(Track(f"push of {look.label}", pictures, at, look.colour, look.hatched))
     return tracks
 
 

@@ -1,20 +1,29 @@
 """From the shared theme to what the pages add to Streamlit's look: a layer's colour in its rows, tiles, phones."""
 
+import re
 from functools import lru_cache
 from importlib.resources import files
+from typing import Any
 
+import streamlit as st
 from PIL import Image
+from streamlit.delta_generator import DeltaGenerator
 
-from nst_viz.render.theme import BLOCK_COLOURS, INK, layer_colour
-
-LAYERS = [f"block{block}_conv{conv}" for block in range(1, 6) for conv in range(1, 5)]
+from nst_viz.core.networks.layers import BLOCK_COLOURS
+from nst_viz.render.theme import INK
 
 
 @lru_cache(maxsize=1)
 def style() -> str:
     """The app's style sheet."""
-    colours = "\n".join(f'[class*="st-key-row-"][class*="{name}"] {{ --layer: {layer_colour(name)}; }}' for name in LAYERS)
-    return files("nst_viz.app.parts").joinpath("style.css").read_text("utf-8") + colours
+    return files("nst_viz.app.parts").joinpath("style.css").read_text("utf-8")
+
+
+def coloured_row(name: str, colour: str, **options: Any) -> DeltaGenerator:
+    """A container with a layer's colour at its left edge; options go to Streamlit's `container`."""
+    key = "row-" + re.sub(r"[^\w-]+", "_", name)
+    st.html(f"<style>.st-key-{key} {{ --layer: {colour}; }}</style>")
+    return st.container(key=key, **options)
 
 
 def icon() -> Image.Image:

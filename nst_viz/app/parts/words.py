@@ -12,7 +12,6 @@ from nst_viz.core.config import FACTORS
 from nst_viz.core.errors import NstVizError
 from nst_viz.recording.run import Run
 from nst_viz.render.caption import subtitle, title
-from nst_viz.render.theme import term_label
 
 MODES = {"style_transfer": "style transfer", "content": "content from noise", "style": "style from noise"}
 
@@ -63,7 +62,8 @@ def differences(one: Run, other: Run, networks: Mapping[str, Any]) -> list[tuple
     """What was asked for differently: the knob, and its value in each."""
     first, second = resolved(one, networks), resolved(other, networks)
     pairs = [(name, *apart(first[name], second[name])) for name in first]
-    texts = [(name, value_text(a), value_text(b)) for name, a, b in pairs]
+    names = {layer.name: layer.label for run in (one, other) for layer in run.layers().values()}
+    texts = [(name, value_text(a, names), value_text(b, names)) for name, a, b in pairs]
     return [(name.replace("_", " "), a, b) for name, a, b in texts if a != b]
 
 
@@ -86,7 +86,7 @@ def resolved(run: Run, networks: Mapping[str, Any]) -> dict[str, Any]:
     own = run.network_defaults or now
     for kind, factor in FACTORS.items():
         layers = f"{kind}_layers"
-        if run.config.mode not in ("style_transfer", kind):
+        if kind not in run.config.kinds:
             own = {**own, factor: None, layers: None}
         elif values[layers]:
             usual = own.get(layers) or {}
@@ -94,12 +94,12 @@ def resolved(run: Run, networks: Mapping[str, Any]) -> dict[str, Any]:
     return values | {name: value for name, value in own.items() if values.get(name) is None}
 
 
-def value_text(value: Any) -> str:
-    """A config's value as a person reads it."""
+def value_text(value: Any, names: Mapping[str, str]) -> str:
+    """A config's value as a person reads it; `names` has what layers are called for short."""
     if value is None:
         return "–"
     if isinstance(value, dict):
-        layers = {term_label(f"style.{name}").removeprefix("style "): weight for name, weight in value.items()}
+        layers = {names.get(name, name): weight for name, weight in value.items()}
         words = {None: "{}", 0.0: "no {}"}
         return ", ".join(words.get(weight, "{} × {:g}").format(name, weight) for name, weight in layers.items())
     return Path(str(value).removeprefix("sample:")).name

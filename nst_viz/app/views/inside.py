@@ -4,13 +4,13 @@ import streamlit as st
 
 from nst_viz.app import state
 from nst_viz.app.parts.inspections import STEP, offer_gradients, picture_label, show_features, show_gram
-from nst_viz.app.parts.look import plain
+from nst_viz.app.parts.look import coloured_row, plain
 from nst_viz.app.parts.networks import say_what_is_missing, wait_for_networks
 from nst_viz.app.parts.pictures import sources_of
 from nst_viz.app.parts.words import labels
 from nst_viz.core.errors import NstVizError
+from nst_viz.core.networks.layers import Layer
 from nst_viz.recording.run import Run
-from nst_viz.render.theme import term_label, term_meaning
 
 
 def show() -> None:
@@ -27,32 +27,29 @@ def show() -> None:
         if networks is None:
             wait_for_networks()
             return
-        about = networks.get(run.config.network)
-        if about is None or about["missing"]:
+        if networks.get(run.config.network, {}).get("missing"):
             say_what_is_missing(run.config.network)
             return
-        layers = about["layers"]
+        layers = run.layers()
+        names = list(layers)
+        first = names[min(1, len(names) - 1)]
         with right:
-            layer = st.segmented_control(
+            chosen = st.segmented_control(
                 "Layer, from fine to coarse",
-                layers,
-                default=layers[1],
+                names,
+                default=first,
                 required=True,
-                format_func=layer_label,
+                format_func=lambda each: layers[each].label,
                 key=f"inside-{run.config.network}",
             )
-        show_layer(name, run, layer or layers[1])
+        show_layer(name, run, layers[chosen or first])
     except NstVizError as error:
         st.error(plain(str(error)))
 
 
-def layer_label(layer: str) -> str:
-    return term_label(f"style.{layer}").removeprefix("style ")
-
-
-def show_layer(name: str, run: Run, layer: str) -> None:
-    with st.container(key=f"row-inside-{layer}"):
-        st.markdown(f"Layer **{layer_label(layer)}** looks at the **{term_meaning(f'style.{layer}')}**.")
+def show_layer(name: str, run: Run, layer: Layer) -> None:
+    with coloured_row(f"inside-{layer.name}", layer.colour):
+        st.markdown(f"Layer **{plain(layer.label)}** looks at **{plain(layer.sees)}**.")
     features, gram = st.tabs(["What it sees in a picture", "Its Gram matrix, and who pushes where"])
     with features:
         pictures = [*run.manifest["inputs"], STEP, *sources_of("content"), *sources_of("style")]

@@ -3,11 +3,13 @@
 import hashlib
 from collections.abc import Mapping
 from dataclasses import asdict
-from importlib import import_module
+from pathlib import Path
 from typing import Any
 
-from nst_viz.core.networks.catalogue import MODULES
+from nst_viz.core.errors import NstVizError
+from nst_viz.core.networks import Description, describe
 from nst_viz.core.networks.weights_file import cached_weights
+from nst_viz.core.register import BUILT_IN, FILE
 
 SIZES = (128, 160, 192, 224, 256, 320, 384, 512)
 """pixels of the longer side that the form offers"""
@@ -16,12 +18,23 @@ WEIGHTS_MD5 = "253f8cb515780f3b799900260a226db6"
 WHERE = "`nst-viz networks` in a terminal says where it belongs"
 
 
-def describe() -> dict[str, Any]:
+def describe_built_in() -> dict[str, Any]:
     """Network name -> layers, weighting, defaults for each mode and size, and why it cannot be used ("" where it can).
 
     Nothing is loaded for that: all of it is known before the weights are.
     """
-    return {name: {**about(name), "missing": missing(name)} for name in MODULES}
+    return {name: {**about(describe(name)), "missing": missing(name)} for name in BUILT_IN}
+
+
+def describe_files(folder: Path) -> dict[str, Any]:
+    """The same of the Keras models in a folder, which have to be loaded for it. One that cannot be says why."""
+    found: dict[str, Any] = {}
+    for path in sorted(folder.glob(f"*{FILE}")):
+        try:
+            found[str(path)] = {**about(describe(str(path))), "label": path.name, "missing": ""}
+        except NstVizError as error:
+            found[str(path)] = {"label": path.name, "missing": str(error).replace(str(path), path.name)}
+    return found
 
 
 def defaults_for(about: Mapping[str, Any], mode: str, size: int) -> dict[str, Any]:
@@ -30,18 +43,14 @@ def defaults_for(about: Mapping[str, Any], mode: str, size: int) -> dict[str, An
     return described
 
 
-def about(name: str) -> dict[str, Any]:
-    """Layers, weighting and defaults of a network, which are constants of its module."""
-    from nst_viz.core.networks.base import LARGE_FROM
-
-    module = import_module(f"nst_viz.core.networks.{MODULES[name]}")
-    large = {**module.DEFAULTS, **getattr(module, "LARGE_DEFAULTS", {})}
+def about(network: Description) -> dict[str, Any]:
+    """Label, layers, weighting and defaults of a network."""
     return {
-        "layers": list(module.LAYERS),
-        "weighting": "literal" if name == "vgg19" else "balanced",
+        "label": {"vgg19": "VGG19"}.get(network.name, network.name),
+        "layers": [asdict(layer) for layer in network.offered()],
+        "weighting": network.weighting,
         "defaults": {
-            mode: {str(size): asdict((large if size > LARGE_FROM else module.DEFAULTS)[mode]) for size in SIZES}
-            for mode in module.DEFAULTS
+            mode: {str(size): asdict(network.defaults_for(mode, size)) for size in SIZES} for mode in network.defaults
         },
     }
 

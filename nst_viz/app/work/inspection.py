@@ -60,9 +60,9 @@ def inspect(places: Places, name: str, request: Mapping[str, Any]) -> None:
 
 
 def load(request: Mapping[str, Any]) -> Any:
-    from nst_viz.core.networks import load_network
+    from nst_viz.core.transfer import network_of
 
-    network = load_network(request["network"])
+    network = network_of(Run.open(request["folder"]).config)
     network.check_layers([request["layer"]])
     return network
 

@@ -22,6 +22,7 @@ from nst_viz.app.places import Places
 from nst_viz.app.work.queue import Job, Queue
 from nst_viz.core.config import TransferConfig
 from nst_viz.core.errors import NstVizError
+from nst_viz.core.register import FILE
 from nst_viz.recording.recorder import replace_file
 from nst_viz.recording.session import record_transfer, resume_transfer
 
@@ -86,9 +87,12 @@ class Worker:
 
     def warm_up(self) -> None:
         """Load TensorFlow, tell the pages about the networks, and trace the step that is asked for most."""
-        from nst_viz.app.work.describe import describe
+        from nst_viz.app.work.describe import describe_built_in, describe_files
 
-        replace_file(self.places.networks, json.dumps(describe()).encode())
+        told = describe_built_in()
+        replace_file(self.places.networks, json.dumps(told).encode())
+        if any(self.places.models.glob(f"*{FILE}")):
+            replace_file(self.places.networks, json.dumps({**told, **describe_files(self.places.models)}).encode())
         if self.ending.is_set() or self.queue.jobs("waiting"):
             return
         from nst_viz.core.image import load_pictures

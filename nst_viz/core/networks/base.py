@@ -98,7 +98,9 @@ class Description:
         """The layers that a form offers: all, or of very many those that are used by default and some spread between them."""
         if len(self.layers) <= OFFERED:
             return self.layers
-        used = {name for each in self.defaults.values() for layers in (each.content_layers, each.style_layers) for name in layers}
+        used = {
+            name for each in self.defaults.values() for layers in (each.content_layers, each.style_layers) for name in layers
+        }
         spread = range(0, len(self.layers), -(-len(self.layers) // (OFFERED - len(used))))
         return tuple(layer for place, layer in enumerate(self.layers) if layer.name in used or place in spread)
 

@@ -26,7 +26,9 @@ def classifier(tmp_path: Path) -> str:
     keras.utils.set_random_seed(3)
     layers = keras.layers
     inner_input = keras.Input((None, None, 8))
-    inner = keras.Model(inner_input, layers.Conv2D(12, 3, strides=2, padding="same", activation="relu", name="deep")(inner_input))
+    inner = keras.Model(
+        inner_input, layers.Conv2D(12, 3, strides=2, padding="same", activation="relu", name="deep")(inner_input)
+    )
     pixels = keras.Input((64, 64, 3))
     x = layers.Conv2D(8, 5, padding="same", activation="relu", name="first")(pixels)
     x = layers.BatchNormalization(name="normed")(x)
@@ -133,7 +135,9 @@ def test_no_connection(monkeypatch: pytest.MonkeyPatch) -> None:
 
     refuse.__module__ = keras.applications.VGG16.__module__
     monkeypatch.setattr(keras.applications, "VGG16", refuse)
-    with pytest.raises(NstVizError, match=r"the weights of VGG16 are not here and could not be downloaded, or are damaged") as raised:
+    with pytest.raises(
+        NstVizError, match=r"the weights of VGG16 are not here and could not be downloaded, or are damaged"
+    ) as raised:
         load_network("keras:VGG16")
     assert "\n" not in str(raised.value)
 
