@@ -267,7 +267,8 @@ class TransferConfig(Knobs):
     """Everything that decides what a run computes.
 
     Two runs of the same config and pictures are the same, bit for bit, on the same kind of machine, with the same versions
-    of the packages and the same number of threads. Raises NstVizError for a knob that is out of range, and for one that would not act.
+    of the packages and the same number of threads. Raises NstVizError for a knob that is out of range, and for one that
+    would not act.
     """
 
     @model_validator(mode="after")

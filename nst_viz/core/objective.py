@@ -120,7 +120,10 @@ def traced_gradient(network: Network, places: tuple[Place, ...]) -> Any:
             tape.watch(image)
             seen = {"": image, **features_of(network, layers, image)}
             raw = tf.stack(
-                [measure.apart(measure.of(seen[layer]), target) for (measure, layer), target in zip(places, targets)]
+                [
+                    measure.apart(measure.of(seen[layer]), target)
+                    for (measure, layer), target in zip(places, targets, strict=True)
+                ]
             )
             loss = tf.reduce_sum(raw * weights)
         return tape.gradient(loss, image), raw

@@ -54,6 +54,6 @@ def describe(name: str) -> "Description":
     from nst_viz.core.networks import load_network
 
     try:
-        return load_network(check_name(name)).description
+        return load_network(check_name(name))
     except ValueError as error:
         raise NstVizError(str(error)) from None

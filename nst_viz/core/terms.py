@@ -1,4 +1,4 @@
-"""From a config, a network and pictures to the terms of the loss. A term is a value: what it compares, where, how much it counts."""
+"""From a config, a network and pictures to the terms of the loss, as values: what is compared, where, how much it counts."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass

@@ -22,8 +22,8 @@ from nst_viz.core.config import Mode
 from nst_viz.core.errors import NstVizError
 from nst_viz.core.networks.base import Choice, Description, ModeDefaults, Network
 from nst_viz.core.networks.layers import Layer, block_colour
-from nst_viz.core.register import APPLICATION
 from nst_viz.core.networks.weights_file import check_finite
+from nst_viz.core.register import APPLICATION
 
 STYLE_STRIDES = 16
 """pixels: by default style is compared at every stride up to this one"""
@@ -181,7 +181,7 @@ def spatial_outputs(model: Any, name: str) -> tuple[dict[str, Any], dict[str, Pl
         place = next_place(layer, [where.get(id(each), Place()) for each in flat(arguments)])
         for each in flat([output]):
             where[id(each)] = place
-        shape = getattr(output, "shape", ())
+        shape: tuple[Any, ...] = tuple(getattr(output, "shape", ()))
         if len(shape) == 4 and shape[-1] and not (shape[1] == shape[2] == 1) and place.field is not None:
             unique = layer.name if layer.name not in tensors else f"{layer.name}_{len(tensors)}"
             tensors[unique], places[unique] = output, place
@@ -266,7 +266,7 @@ def described(tensors: dict[str, Any], places: dict[str, Place]) -> tuple[Layer,
     coloured = []
     for layer in layers:
         if layer.name in chosen:  # a later one in its block is darker, so that layers used together can be told apart
-            layer = replace(layer, colour=block_colour(layer.block, place_in_block.get(layer.block, 0)))  # noqa: PLW2901
+            layer = replace(layer, colour=block_colour(layer.block, place_in_block.get(layer.block, 0)))
             place_in_block[layer.block] = place_in_block.get(layer.block, 0) + 1
         coloured.append(layer)
     return tuple(coloured)

@@ -9,8 +9,8 @@ from nst_viz.core.backend import keras, tf
 from nst_viz.core.config import TransferConfig
 from nst_viz.core.errors import NstVizError
 from nst_viz.core.image import load_pictures
-from nst_viz.core.networks import load_network
 from nst_viz.core.networks import keras_model as module
+from nst_viz.core.networks import load_network
 from nst_viz.core.transfer import prepare
 
 

@@ -17,8 +17,8 @@ from nst_viz.core.config import TransferConfig
 from nst_viz.core.errors import NstVizError
 from nst_viz.core.networks import describe, load_network
 from nst_viz.core.networks import vgg as vgg_module
-from nst_viz.core.networks.catalogue import describe_network, describe_networks
 from nst_viz.core.networks.base import Choice, Network
+from nst_viz.core.networks.catalogue import describe_network, describe_networks
 from nst_viz.core.networks.weights_file import WEIGHTS_FILE
 from nst_viz.core.register import BUILT_IN
 

@@ -8,7 +8,6 @@ from nst_viz.core.networks.wavelet import DESCRIPTION
 from nst_viz.core.networks.wavelet import filters as module
 from nst_viz.core.networks.wavelet.filters import FREQUENCIES, ORIENTATIONS, envelopes, filtered, gabor_bank
 
-
 KNOWN_HASH = "53cb16977c625a1cfbfa46eae356fb17fa99c5dfa8753da0cf54e7fe7093db00"
 """of the runs that were recorded so far: another one means that they cannot go on"""
 
