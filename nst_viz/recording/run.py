@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from nst_viz.core.config import RecordingPolicy, TransferConfig
-from nst_viz.core.errors import NstVizError
+from nst_viz.core.errors import NstVizError, showable
 from nst_viz.core.optimisers import State
 
 SCHEMA = 1
@@ -78,11 +78,12 @@ class Run:
         broken = [name for name, kind in KEPT.items() if not isinstance(manifest.get(name), kind)]
         if broken:
             raise NstVizError(f"{folder / MANIFEST} is damaged (see {broken[0]}): restore it, or record the run again")
-        return cls(folder, manifest)
+        return cls(folder, with_showable_names(manifest))
 
     @property
     def name(self) -> str:
-        return self.folder.name
+        """The folder's name as it can be shown."""
+        return showable(self.folder.name)
 
     @cached_property
     def config(self) -> TransferConfig:
@@ -158,6 +159,15 @@ class Run:
         from nst_viz.render.notebook import run_html
 
         return run_html(self)
+
+
+def with_showable_names(manifest: dict[str, Any]) -> dict[str, Any]:
+    """The manifest with its pictures' names as they can be printed and written to a page; earlier versions wrote them as is."""
+    named = {}
+    for kind, about in manifest["inputs"].items():
+        name = about.get("name") if isinstance(about, dict) else None
+        named[kind] = {**about, "name": showable(name)} if isinstance(name, str) else about
+    return {**manifest, "inputs": named}
 
 
 def is_locked(folder: Path) -> bool:

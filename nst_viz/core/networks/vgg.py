@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from nst_viz.core.backend import has_bfloat16, keras, ops
+from nst_viz.core.backend import as_networks_are_built, has_bfloat16, keras, ops
 from nst_viz.core.config import Mode
 from nst_viz.core.errors import NstVizError
 from nst_viz.core.networks.base import ModeDefaults, Network
@@ -24,6 +24,7 @@ DEFAULTS: dict[Mode, ModeDefaults] = {
 }
 
 
+@as_networks_are_built()
 def load(weights: Path | None) -> Any:
     """Keras's VGG19 without its top. Raises NstVizError where the weights are not to be had or do not fit."""
     if weights is None:
