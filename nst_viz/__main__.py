@@ -1,13 +1,17 @@
 """The command line: `nst-viz --help`. Each command reads its options, calls one function and prints where the result is."""
 
+import io
+import os
 import sys
 from collections.abc import Sequence
+from contextlib import nullcontext, suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
-from nst_viz.core.errors import NstVizError
+from nst_viz.core.errors import NstVizError, showable
+from nst_viz.core.quiet import STDERR, take_place
 from nst_viz.options import read_options, with_options
 from nst_viz.results import RESULTS, free_folder, run_name
 from nst_viz.terminal import EXIT_INTERRUPTED
@@ -15,7 +19,7 @@ from nst_viz.terminal import EXIT_INTERRUPTED
 if TYPE_CHECKING:
     from nst_viz.recording.run import Run
 
-EXIT_MISTAKE = 2
+EXIT_FAULT, EXIT_MISTAKE = 1, 2
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
@@ -33,10 +37,9 @@ def run_and_report(out: Path | None, name: str, options: dict[str, Any], **fixed
     from nst_viz.terminal import Terminal, stop_on_interrupt
 
     config, policy = read_options(options, **fixed)
-    folder = out or free_folder(name)
     terminal = Terminal()
-    terminal.say(f"{config.mode}, {name}: {config.steps} steps at {config.size} px, into {folder}")
-    with stop_on_interrupt() as stop:
+    with stop_on_interrupt() as stop, nullcontext(out) if out else free_folder(name) as folder:
+        terminal.say(showable(f"{config.mode}, {name}: {config.steps} steps at {config.size} px, into {folder}"))
         run = record_transfer(config, folder, policy, terminal, stop)
     report(run)
 
@@ -44,10 +47,10 @@ def run_and_report(out: Path | None, name: str, options: dict[str, Any], **fixed
 def report(run: "Run") -> None:
     """Say how a run ended; its folder is the last line on standard output."""
     if run.manifest["reason"]:
-        click.echo(run.manifest["reason"], err=True)
+        click.echo(run.manifest["reason"], file=STDERR)
     if run.status == "stopped":
-        click.echo(f"stopped; go on with: nst-viz resume {run.folder}", err=True)
-    click.echo(run.folder)
+        click.echo(f"stopped; go on with: nst-viz resume {showable(str(run.folder))}", file=STDERR)
+    click.echo(showable(str(run.folder)))
     if run.status == "stopped":
         sys.exit(EXIT_INTERRUPTED)
 
@@ -97,7 +100,7 @@ def resume(run: Path, steps: int | None) -> None:
     from nst_viz.terminal import Terminal, stop_on_interrupt
 
     terminal = Terminal()
-    terminal.say(f"going on with {run}")
+    terminal.say(showable(f"going on with {run}"))
     with stop_on_interrupt() as stop:
         finished = resume_transfer(run, steps, terminal, stop)
     report(finished)
@@ -125,7 +128,7 @@ def render(run: Path, frames: int | None, fps: float | None, **targets: Path | N
     if not wanted:
         raise NstVizError(f"nothing to render was named: give at least one of {', '.join('--' + kind for kind in targets)}")
     for path in render_run(Run.open(run), wanted, frames=frames, fps=fps):
-        click.echo(path)
+        click.echo(showable(str(path)))
 
 
 @cli.command()
@@ -135,7 +138,7 @@ def info(run: Path) -> None:
     from nst_viz.recording.run import Run
     from nst_viz.recording.summary import summary
 
-    click.echo(summary(Run.open(run)))
+    click.echo(showable(summary(Run.open(run))))
 
 
 @cli.command()
@@ -205,9 +208,12 @@ def grid(columns: str, rows: str | None, **options: Any) -> None:
     from nst_viz.render.grid import write_grid_movie, write_grid_sheet
 
     title = " × ".join(knob.field.replace("_", " ") for knob in reversed(knobs) if knob)
-    click.echo(write_grid_sheet(recorded, folder / "sheet.jpg", title))
-    click.echo(write_grid_movie(recorded, folder / "grid.gif", title).path)
-    click.echo(folder)
+    sheet, movie = (
+        write_grid_sheet(recorded, folder / "sheet.jpg", title),
+        write_grid_movie(recorded, folder / "grid.gif", title),
+    )
+    for path in (sheet, movie.path, folder):
+        click.echo(showable(str(path)))
 
 
 @cli.command()
@@ -223,7 +229,7 @@ def lesson(number: int | None, every: bool) -> None:
         click.echo(list_lessons())
         return
     for script in map(read_script, lesson_paths()) if number is None else [find_lesson(number)]:
-        click.echo(f"\nLesson {script.number}: {script.title}\n", err=True)
+        click.echo(f"\nLesson {script.number}: {script.title}\n", file=STDERR)
         with interrupted_runs_are_kept():
             click.echo(run_lesson(script))
 
@@ -233,18 +239,38 @@ for command in (transfer, content_from_noise, style_from_noise, grid):
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Run a command; a user's mistake is one sentence on standard error and exit status 2."""
+    """Run a command; a user's mistake is one sentence on standard error and exit status 2, a disk's or a pipe's 1."""
+    take_place()
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")  # letters that a terminal has not are written as escapes
     try:
         cli.main(args=arguments, prog_name="nst-viz", standalone_mode=False)
+        if sys.stdout is not None:
+            sys.stdout.flush()
     except click.ClickException as error:
-        click.echo(f"nst-viz: {error.format_message()}", err=True)
+        click.echo(f"nst-viz: {error.format_message()}", file=STDERR)
         sys.exit(EXIT_MISTAKE)
     except NstVizError as error:
-        click.echo(f"nst-viz: {error}", err=True)
+        click.echo(f"nst-viz: {error}", file=STDERR)
         sys.exit(EXIT_MISTAKE)
+    except BrokenPipeError:  # whoever read has seen enough, as `head` does
+        end_without_output()
+    except OSError as error:
+        click.echo(
+            showable(f"nst-viz: {error.filename or 'the output'} cannot be read or written ({error.strerror})"), file=STDERR
+        )
+        end_without_output()
     except (KeyboardInterrupt, click.Abort):
-        click.echo("nst-viz: interrupted", err=True)
+        click.echo("nst-viz: interrupted", file=STDERR)
         sys.exit(EXIT_INTERRUPTED)
+
+
+def end_without_output() -> NoReturn:
+    """End with status 1, and leave aside what is not yet written to a standard output that takes nothing any more."""
+    with suppress(OSError, AttributeError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    sys.exit(EXIT_FAULT)
 
 
 if __name__ == "__main__":

@@ -1,9 +1,10 @@
 """The seed's one call: from two pictures to a recorded run, a picture of content, style and result, and a GIF."""
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from nst_viz.core.config import Mode, TransferConfig
-from nst_viz.core.errors import NstVizError
+from nst_viz.core.errors import NstVizError, showable
 from nst_viz.recording.session import record_transfer
 from nst_viz.results import RESULTS, free_folder, run_name
 
@@ -14,8 +15,8 @@ NOISE = "noise"
 
 
 def seed_config(
-    content_path: str,
-    style_path: str,
+    content_path: str | Path,
+    style_path: str | Path,
     imsize: int | None,
     mode: Mode,
     num_steps: int | None,
@@ -29,7 +30,7 @@ def seed_config(
     given: dict[str, Any] = {"size": imsize, "steps": num_steps, "beta": style_weight, "alpha": content_weight}
     chosen = {name: value for name, value in given.items() if value is not None}
     if mode == "style_transfer":
-        if content_path == NOISE:
+        if str(content_path) == NOISE:
             raise NstVizError("mode style_transfer needs a content picture: give a path as content_path, or mode='style'")
         return TransferConfig(mode=mode, content=content_path, style=style_path, **chosen)
     if mode not in ("content", "style"):
@@ -38,8 +39,8 @@ def seed_config(
 
 
 def main(
-    content_path: str,
-    style_path: str,
+    content_path: str | Path,
+    style_path: str | Path,
     imsize: int | None = None,
     mode: Mode = "style_transfer",
     num_steps: int | None = None,
@@ -56,9 +57,9 @@ def main(
     config = seed_config(content_path, style_path, imsize, mode, num_steps, style_weight, content_weight)
     name = run_name(content_path, style_path)
     terminal = Terminal()
-    terminal.say(f"{mode} of {content_path} and {style_path}: {config.steps} steps at {config.size} px")
-    with stop_on_interrupt() as stop:
-        run = record_transfer(config, free_folder(name), progress=terminal, stop=stop)
+    terminal.say(showable(f"{mode} of {content_path} and {style_path}: {config.steps} steps at {config.size} px"))
+    with stop_on_interrupt() as stop, free_folder(name) as folder:
+        run = record_transfer(config, folder, progress=terminal, stop=stop)
     from nst_viz.render.movie import write_movie
     from nst_viz.render.sheet import write_triptych
 

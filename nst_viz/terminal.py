@@ -2,11 +2,14 @@
 
 import signal
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from types import FrameType
 from typing import TYPE_CHECKING, Any
+
+from nst_viz.core.quiet import STDERR
 
 if TYPE_CHECKING:
     from nst_viz.core.optimise import Iterate
@@ -23,13 +26,13 @@ class Terminal:
 
     def say(self, message: str) -> None:
         """One line, with the seconds since the start."""
-        print(f"[{time.monotonic() - self.start:5.1f} s] {message}", file=sys.stderr, flush=True)
+        print(f"[{time.monotonic() - self.start:5.1f} s] {message}", file=STDERR, flush=True)
 
     def track(self, iterates: "Iterable[Iterate]", first: int, steps: int) -> "Iterator[Iterate]":
         """A bar with step, loss, steps a second and time left."""
         from tqdm import tqdm
 
-        with tqdm(total=steps, initial=first, unit="step", ncols=88, file=sys.stderr) as bar:
+        with tqdm(total=steps, initial=first, unit="step", ncols=88, file=STDERR) as bar:
             for iterate in iterates:
                 bar.set_postfix_str(f"loss {iterate.losses.total():.4g}", refresh=False)
                 bar.update(iterate.step - bar.n)
@@ -48,7 +51,7 @@ class Bar:
         from tqdm import tqdm
 
         if self.bar is None:
-            look: dict[str, Any] = {"desc": self.words, "unit": "step", "ncols": 88, "file": sys.stderr}
+            look: dict[str, Any] = {"desc": self.words, "unit": "step", "ncols": 88, "file": STDERR}
             self.bar = tqdm(total=steps, initial=done, leave=False, **look)  # not drawn again where it is not closed here
         self.bar.update(done - self.bar.n)
         if done >= steps:
@@ -73,25 +76,31 @@ def interrupted_runs_are_kept() -> Iterator[None]:
     try:
         yield
     except KeyboardInterrupt:
-        print("\ninterrupted; what is recorded is kept, and the same command goes on from there", file=sys.stderr)
+        print("\ninterrupted; what is recorded is kept, and the same command goes on from there", file=STDERR)
         sys.exit(EXIT_INTERRUPTED)
 
 
 @contextmanager
 def stop_on_interrupt() -> Iterator[Callable[[], bool]]:
-    """Within, the first Ctrl-C, or a request to end (SIGTERM), only makes the function given answer True; the second ends."""
+    """Within, the first Ctrl-C, or a request to end (SIGTERM), only makes the function given answer True; the second ends.
+
+    Python tells only its main thread of these; in another one, as a web page's, nothing is changed.
+    """
     asked = False
+    if threading.current_thread() is not threading.main_thread():
+        yield lambda: asked
+        return
 
     def ask(number: int, frame: FrameType | None) -> None:
         nonlocal asked
         asked = True
         for stopping in STOPPING:
             signal.signal(stopping, signal.default_int_handler)
-        print("\nstopping after this step (Ctrl-C again to stop at once)", file=sys.stderr, flush=True)
+        print("\nstopping after this step (Ctrl-C again to stop at once)", file=STDERR, flush=True)
 
     before = [signal.signal(stopping, ask) for stopping in STOPPING]
     try:
         yield lambda: asked
     finally:
         for stopping, handler in zip(STOPPING, before, strict=True):
-            signal.signal(stopping, handler)
+            signal.signal(stopping, signal.SIG_DFL if handler is None else handler)  # None: set by other than Python

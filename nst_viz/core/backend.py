@@ -7,11 +7,12 @@ are not there) is dropped, and everything else is passed on.
 import os
 import re
 import sys
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from nst_viz.core.errors import NstVizError
+from nst_viz.core.quiet import without
 from nst_viz.core.threads import begin_with_usual_threads
 
 NOISE = re.compile(
@@ -21,36 +22,49 @@ NOISE = re.compile(
 )
 
 
-@contextmanager
-def without_noise() -> Iterator[None]:
-    """Hold back what is written to the process's standard error, then pass on the lines that are not noise."""
-    sys.stderr.flush()
-    kept = os.dup(2)
-    with tempfile.TemporaryFile() as held:
-        os.dup2(held.fileno(), 2)
-        try:
-            yield
-        finally:
-            os.dup2(kept, 2)
-            os.close(kept)
-            held.seek(0)
-            lines = held.read().decode(errors="replace").splitlines()
-            for line in lines:
-                if not NOISE.match(line):
-                    print(line, file=sys.stderr)
+def check_backend() -> None:
+    """Raises NstVizError where Keras is set to compute with something else than TensorFlow, or is doing so already."""
+    loaded = sys.modules.get("keras")
+    name = loaded.config.backend() if loaded else os.environ.get("KERAS_BACKEND") or "tensorflow"
+    os.environ["KERAS_BACKEND"] = name
+    if name != "tensorflow":
+        how = "was loaded with" if loaded else "is set by KERAS_BACKEND to"
+        raise NstVizError(f"Keras {how} the backend {name}: nst_viz needs tensorflow, so set KERAS_BACKEND to that before")
 
 
-os.environ.setdefault("KERAS_BACKEND", "tensorflow")
+check_backend()
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
-with without_noise():
-    import keras
-    import tensorflow as tf
-    from keras import ops
+try:
+    with without(NOISE):
+        import keras
+        import tensorflow as tf
+        from keras import ops
 
-    tf.config.list_physical_devices()  # looks for GPUs now, while its complaints are held back
-    tf.config.experimental.enable_op_determinism()
-    begin_with_usual_threads()
-    tf.get_logger().setLevel("ERROR")  # it warns of each new picture size, for which a function has to be traced
+        tf.config.list_physical_devices()  # looks for GPUs now, while its complaints are held back
+        tf.config.experimental.enable_op_determinism()
+        begin_with_usual_threads()
+        tf.get_logger().setLevel("ERROR")  # it warns of each new picture size, for which a function has to be traced
+except (ImportError, AssertionError, AttributeError, TypeError) as error:  # Keras asserts what its own file of settings says
+    settings = Path(os.environ.get("KERAS_HOME") or Path("~/.keras").expanduser()) / "keras.json"
+    why = str(error).split("\n")[0] or type(error).__name__
+    raise NstVizError(
+        f"Keras and TensorFlow cannot be loaded ({why}): see whether {settings} is as Keras writes it, or install both anew"
+    ) from None
+
+
+@contextmanager
+def as_networks_are_built() -> Iterator[None]:
+    """Within, Keras builds in float32 and with channels last, whatever it is set to for other work of this process."""
+    before = keras.config.floatx(), keras.config.image_data_format(), keras.config.dtype_policy()
+    keras.config.set_floatx("float32")
+    keras.config.set_image_data_format("channels_last")
+    keras.config.set_dtype_policy("float32")
+    try:
+        yield
+    finally:
+        keras.config.set_floatx(before[0])
+        keras.config.set_image_data_format(before[1])
+        keras.config.set_dtype_policy(before[2])
 
 
 def has_bfloat16() -> bool:
@@ -64,4 +78,4 @@ def has_bfloat16() -> bool:
     return not {"avx512_bf16", "amx_bf16", "bf16"}.isdisjoint(flags)
 
 
-__all__ = ["has_bfloat16", "keras", "ops", "tf"]
+__all__ = ["as_networks_are_built", "has_bfloat16", "keras", "ops", "tf"]

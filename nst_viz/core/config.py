@@ -138,6 +138,11 @@ class Knobs(Frozen):
             sizes.insert(0, (sizes[0] + 1) // 2)
         return tuple(sizes[-self.coarse_steps :])
 
+    @field_validator("content", "style", "init", mode="before")
+    @classmethod
+    def _read_path(cls, value: Any) -> Any:
+        return str(value) if isinstance(value, Path) else value
+
     @field_validator("content_layers", "style_layers", mode="before")
     @classmethod
     def _read_layers(cls, value: Any) -> Any:

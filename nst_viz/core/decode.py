@@ -2,10 +2,11 @@
 
 import io
 import json
+import re
 import threading
 import warnings
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 
 from PIL import Image, ImageFile, PngImagePlugin, UnidentifiedImageError
 
@@ -13,6 +14,7 @@ from nst_viz.core.colour import to_rgb
 from nst_viz.core.containers import PNG, Essence, chunks, directory, essence, orientation
 from nst_viz.core.errors import NstVizError, showable
 from nst_viz.core.kinds import COMMON, READ, begins_well, other_kind
+from nst_viz.core.quiet import without
 
 MAX_PIXELS = 100_000_000
 """decoded pixels at most, so that a small file cannot fill the memory (a decompression bomb)"""
@@ -30,6 +32,8 @@ UPRIGHT = {
     8: Image.Transpose.ROTATE_90,
 }
 """EXIF's number -> how to turn the stored picture"""
+LIBTIFF = re.compile(r"tempfile\.tif: |\w+: ")
+"""how libtiff begins what it says on standard error of a broken file"""
 DECODING = threading.Lock()
 """one picture at a time: a large one takes much memory, and Pillow's settings are those of the whole process"""
 
@@ -106,7 +110,8 @@ def drawn(image: ImageFile.ImageFile, needed: Essence, name: str) -> tuple[Image
         box = (*filled[:2], *size)
     if image.format == "WEBP" and getattr(image, "is_animated", False):
         image._mode = image.rawmode = "RGBA"  # type: ignore[attr-defined]  # outside of its first frame it is transparent
-    image.load()
+    with without(LIBTIFF) if image.format == "TIFF" else nullcontext():
+        image.load()
     profile = needed.profile or image.info.get("icc_profile")
     colours = to_rgb(image if needed.box or not box else image.crop(filled), profile, name)
     if box:

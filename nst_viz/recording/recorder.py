@@ -19,7 +19,7 @@ from filelock import FileLock, Timeout
 from PIL import Image
 
 from nst_viz.core.config import RecordingPolicy, TransferConfig
-from nst_viz.core.errors import NstVizError
+from nst_viz.core.errors import NstVizError, showable
 from nst_viz.core.image import Picture, Pixels, to_bytes
 from nst_viz.core.look import Look
 from nst_viz.core.threads import threads_here
@@ -111,6 +111,10 @@ def is_stranger(path: Path) -> bool:
 
 def check_new(folder: Path) -> None:
     """Raises NstVizError where a run cannot be recorded into a folder because it is there already."""
+    try:
+        folder.exists()
+    except OSError as error:  # its name is too long
+        raise NstVizError(f"{showable(folder.name)[:60]}… cannot be written ({error.strerror}): give another --out") from None
     if (folder / MANIFEST).exists():
         raise NstVizError(f"{folder} is there already: go on with it by nst-viz resume {folder}, or give another --out")
     if folder.is_symlink() or folder.is_file() or (folder.is_dir() and not all(map(is_stranger, folder.iterdir()))):
@@ -118,7 +122,7 @@ def check_new(folder: Path) -> None:
 
 
 def create_run(
-    folder: Path,
+    folder: str | Path,
     config: TransferConfig,
     policy: RecordingPolicy,
     pictures: Mapping[str, Picture],
@@ -131,6 +135,7 @@ def create_run(
 
     Raises NstVizError where the folder is there already, or cannot be written.
     """
+    folder = Path(folder)
     check_new(folder)
     try:
         folder.mkdir(parents=True, exist_ok=True)

@@ -20,7 +20,7 @@ from pydantic import BaseModel, ConfigDict, NonNegativeFloat, NonNegativeInt, Po
 
 from nst_viz import recording
 from nst_viz.core.config import RecordingPolicy, TransferConfig
-from nst_viz.core.errors import NstVizError
+from nst_viz.core.errors import NstVizError, showable
 from nst_viz.core.look import Look, look_of_name
 from nst_viz.core.networks.layers import Layer
 from nst_viz.core.optimisers import State
@@ -108,11 +108,12 @@ class Run:
         except ValidationError as error:
             broken = ".".join(map(str, error.errors(include_url=False)[0]["loc"]))
             raise NstVizError(f"{folder / MANIFEST} is damaged (see {broken}): restore it, or record the run again") from None
-        return cls(folder, manifest)
+        return cls(folder, with_showable_names(manifest))
 
     @property
     def name(self) -> str:
-        return self.folder.name
+        """The folder's name as it can be shown."""
+        return showable(self.folder.name)
 
     @cached_property
     def config(self) -> TransferConfig:
@@ -220,6 +221,15 @@ class Run:
     def _repr_html_(self) -> str:
         """What a notebook shows."""
         return recording.run_as_html(self)
+
+
+def with_showable_names(manifest: dict[str, Any]) -> dict[str, Any]:
+    """The manifest with its pictures' names as they can be printed and written to a page; earlier versions wrote them as is."""
+    named = {}
+    for kind, about in manifest["inputs"].items():
+        name = about.get("name") if isinstance(about, dict) else None
+        named[kind] = {**about, "name": showable(name)} if isinstance(name, str) else about
+    return {**manifest, "inputs": named}
 
 
 def is_locked(folder: Path) -> bool:

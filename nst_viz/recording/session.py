@@ -50,7 +50,7 @@ def never() -> bool:
 
 def record_transfer(
     config: TransferConfig,
-    folder: Path,
+    folder: str | Path,
     policy: RecordingPolicy | None = None,
     progress: Progress | None = None,
     stop: Callable[[], bool] = never,
@@ -61,7 +61,7 @@ def record_transfer(
     `pictures` are those of `load_pictures`, given where the config's files are not at hand. Raises NstVizError for whatever
     cannot be used, before the folder is made.
     """
-    policy, progress = policy or RecordingPolicy(), progress or Silent()
+    policy, progress, folder = policy or RecordingPolicy(), progress or Silent(), Path(folder)
     check_new(folder)
     pictures = load_pictures(config) if pictures is None else pictures
     height, width = pictures["style" if config.mode == "style" else "content"].pixels.shape[:2]
@@ -79,7 +79,7 @@ def record_transfer(
 
 
 def resume_transfer(
-    folder: Path, steps: int | None = None, progress: Progress | None = None, stop: Callable[[], bool] = never
+    folder: str | Path, steps: int | None = None, progress: Progress | None = None, stop: Callable[[], bool] = never
 ) -> Run:
     """Go on where a run stopped, up to its own number of steps or `steps`; the same, bit for bit, as without the stop.
 
@@ -89,6 +89,7 @@ def resume_transfer(
     """
     progress = progress or Silent()
     run = Run.open(folder)
+    folder = run.folder
     with only_writer(folder):
         step, kept_step, state = run.checkpoint()
         steps = steps or run.config.steps

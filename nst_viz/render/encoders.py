@@ -1,9 +1,14 @@
 """From a reel of pictures to the bytes of an animation: GIF, MP4 or animated WebP, written as a stream."""
 
+import os
+import subprocess
+import tempfile
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from fractions import Fraction
 from pathlib import Path
-from typing import Any
+from typing import IO
 
 import numpy as np
 from numpy.typing import NDArray
@@ -127,36 +132,59 @@ def encode_webp(reel: Reel, path: Path) -> None:
 
 def encode_mp4(reel: Reel, path: Path) -> None:
     """H.264 as every browser plays it: even sides, 4:2:0, colours marked as BT.709, the index at the front."""
-    from imageio_ffmpeg import write_frames
-
-    video: Any = None
-    try:
-        for picture in reel.pictures():
-            frame = even(picture)
-            if video is None:
-                video = write_frames(
-                    path,
-                    (frame.shape[1], frame.shape[0]),
-                    fps=reel.fps,
-                    codec="libx264",
-                    quality=None,
-                    macro_block_size=2,
-                    ffmpeg_log_level="error",
-                    output_params=H264,
-                )
-                video.send(None)
-            video.send(frame)
+    pictures = map(even, reel.pictures())
+    last = next(pictures)
+    with ffmpeg(path, (last.shape[1], last.shape[0]), reel.fps) as video:
+        video.write(last.data)
+        for last in pictures:
+            video.write(last.data)
         for _ in range(round(reel.hold * reel.fps) - 1):
-            video.send(frame)
-    finally:
-        if video is not None:
-            video.close()
-    if path.stat().st_size == 0:
-        raise OSError("the encoder wrote nothing")
+            video.write(last.data)
+
+
+@contextmanager
+def ffmpeg(path: Path, size: tuple[int, int], fps: float) -> Iterator[IO[bytes]]:
+    """The input of an encoder that takes pictures of a width and height, three bytes a pixel, and writes `path`.
+
+    Raises OSError with its last words where it does not end well, NstVizError where there is none.
+    """
+    from imageio_ffmpeg import get_ffmpeg_exe
+
+    try:
+        program = get_ffmpeg_exe()
+    except RuntimeError:
+        raise NstVizError("a video needs ffmpeg, which is not here: install imageio-ffmpeg anew, or write a .gif") from None
+    rate = str(Fraction(fps).limit_denominator(1000))
+    given = ["-f", "rawvideo", "-pix_fmt", "rgb24", "-s", f"{size[0]}x{size[1]}", "-r", rate, "-i", "-"]
+    # "file:", for otherwise what stands before a colon in a name is read as a protocol.
+    command = [program, "-y", "-v", "error", *given, "-an", *H264, f"file:{path}"]
+    apart = 0 if os.name == "posix" else -1  # Ctrl-C is for this process, which then ends the encoder
+    with (
+        tempfile.TemporaryFile() as words,
+        subprocess.Popen(
+            command, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=words, process_group=apart
+        ) as process,
+    ):
+        assert process.stdin
+        try:
+            yield process.stdin
+            process.stdin.close()
+        except BrokenPipeError:  # it ended before it had all; its status and its words say why
+            with suppress(OSError):
+                process.stdin.close()
+        except BaseException:
+            process.kill()
+            raise
+        if process.wait() != 0:
+            words.seek(0)
+            lines = words.read().decode(errors="replace").strip().splitlines()
+            raise OSError(f"the video encoder ended with status {process.returncode}{': ' * bool(lines)}{''.join(lines[-1:])}")
+    if not path.stat().st_size:
+        raise OSError("the video encoder wrote nothing")
 
 
 H264 = [
-    *("-crf", "18", "-preset", "medium", "-movflags", "+faststart", "-bf", "2"),
+    *("-c:v", "libx264", "-pix_fmt", "yuv420p", "-crf", "18", "-preset", "medium", "-movflags", "+faststart", "-bf", "2"),
     "-vf",
     "scale=out_color_matrix=bt709:out_range=tv:flags=accurate_rnd+full_chroma_int,"
     "setparams=colorspace=bt709:color_primaries=bt709:color_trc=bt709:range=tv",

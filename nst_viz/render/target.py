@@ -1,11 +1,16 @@
 """From a path that a person named to a file that appears there whole, or not at all."""
 
+import errno
 import os
+import secrets
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from nst_viz.core.errors import NstVizError
+
+LONGEST_NAME = 255
+"""bytes of a file's name in all usual file systems"""
 
 
 def check_suffix(path: Path, allowed: Sequence[str]) -> str:
@@ -22,17 +27,19 @@ def replacing(path: Path) -> Iterator[Path]:
 
     The folder is made where it is missing. Raises NstVizError where the path cannot be written.
     """
-    temporary = path.with_name(f".{path.stem}.{os.getpid()}.part{path.suffix}")
-    if path.is_dir():
-        raise NstVizError(f"{path} is a directory: give a file's name")
+    temporary = path.with_name(f".{secrets.token_hex(6)}.part{path.suffix}")
     try:
+        if path.is_dir():
+            raise NstVizError(f"{path} is a directory: give a file's name")
         path.parent.mkdir(parents=True, exist_ok=True)
         temporary.touch()  # now, not after a minute of encoding
+        if len(os.fsencode(path.name)) > LONGEST_NAME:
+            raise OSError(errno.ENAMETOOLONG, os.strerror(errno.ENAMETOOLONG))
         yield temporary
         os.replace(temporary, path)
     except OSError as error:
-        reason = error.strerror or str(error).strip().splitlines()[-1]
-        raise NstVizError(f"{path} cannot be written ({reason}): give a path that can be") from None
+        reason = error.strerror or (str(error).strip().splitlines() or ["disk error"])[-1]
+        raise NstVizError(f"{path} cannot be written ({reason}): make room, or give another path") from None
     finally:
         with suppress(OSError):
             temporary.unlink(missing_ok=True)

@@ -36,5 +36,8 @@ def changed(file: Any) -> int:
 
 @lru_cache(maxsize=4)
 def _load(choice: Choice, changed: int) -> Network:
-    network: Network = module_of(choice.name).load(choice)
-    return network
+    from nst_viz.core.backend import as_networks_are_built
+
+    with as_networks_are_built():
+        network: Network = module_of(choice.name).load(choice)
+        return network

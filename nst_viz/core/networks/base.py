@@ -132,6 +132,9 @@ class Network(Description):
     def model(self, layers: tuple[str, ...]) -> Any:
         """The Keras model for these layers, built once. Raises NstVizError for a layer that the network has not."""
         if layers not in self._models:
+            from nst_viz.core.backend import as_networks_are_built
+
             self.check_layers(layers)
-            self._models[layers] = self.build(layers)
+            with as_networks_are_built():
+                self._models[layers] = self.build(layers)
         return self._models[layers]

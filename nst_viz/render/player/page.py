@@ -29,11 +29,12 @@ POLICY = "default-src 'none'; img-src data:; style-src 'unsafe-inline'; script-s
 """what a browser lets the page do: no request at all, and no script but the player's own"""
 
 
-def write_player(run: Run, path: Path, max_frames: int = 300) -> Path:
+def write_player(run: Run, path: str | Path, max_frames: int = 300) -> Path:
     """Write the run's player as one HTML file and return its path.
 
     Raises NstVizError where the run has no picture yet, or where the path is no .html file or cannot be written.
     """
+    path = Path(path)
     check_suffix(path, (".html", ".htm"))
     page = player_html(run, max_frames)
     with replacing(path) as temporary:
