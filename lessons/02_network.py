@@ -209,23 +209,24 @@ lesson.show(
 )
 
 # %% [markdown]
-# ## And a trained network?
+# ## And a network that has learned?
 #
-# The paper's VGG19 learned its filters from photographs. Where its weights are on this machine, here are those of its first
-# layer: 3 × 3 pixels, in colour.
+# Nobody drew the filters of `distilled`, the other network that comes along. It learned them from VGG19, the network of the
+# paper, and VGG19 learned its own from a million photographs of things. Here is its first layer: 3 × 3 pixels, in colour.
+# **Predict:** will there be edges among them, as in the designed bank?
 
 # %%
-from nst_viz.core.networks.weights_file import cached_weights
+from nst_viz.core.networks.distilled import read_weights
 
-if cached_weights().exists():
-    from nst_viz.core.networks.vgg import load
-
-    learned = load(None).get_layer("block1_conv1").get_weights()[0]
-    tiles = {str(i + 1): 0.5 + 0.5 * learned[..., i] / np.abs(learned[..., i]).max() for i in range(learned.shape[-1])}
-    write_picture(draw_plate(tiles, columns=16, size=56, sharp=True), lesson.path("vgg19.png"))
-    print("VGG19's first layer is in vgg19.png: edges of a few directions and blobs of colour, found by training")
-else:
-    print("VGG19's weights are not here (nst-viz networks says where they would be): this cell draws nothing")
+learned = read_weights()["block1_conv1/kernel"]
+tiles = {str(i + 1): 0.5 + 0.5 * learned[..., i] / np.abs(learned[..., i]).max() for i in range(learned.shape[-1])}
+write_picture(draw_plate(tiles, columns=10, size=90, sharp=True), lesson.path("learned.png"))
+plain = (learned.mean(axis=(0, 1)) ** 2).sum(axis=0) / (learned**2).mean(axis=(0, 1)).sum(axis=0)
+edges = int((plain < 0.2).sum())
+print(f"{edges} of {len(plain)} learned filters hardly answer to a plain colour: they look for a change")
+print(f"{int((plain > 0.8).sum())} look for a plain colour, the others for some of both")
+assert edges > len(plain) / 3
+lesson.show("learned.png", "The learned filters. Edges of several directions, most of them in light and dark, and blobs of colour.")
 
 # %% [markdown]
 # ## Is it enough to see with?
