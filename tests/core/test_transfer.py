@@ -77,6 +77,8 @@ def test_sizes_that_are_too_small_are_left_out(config: TransferConfig) -> None:
     assert [each.image.shape[1] for each in transfer.iterates()] == [96] * 4 + [192] * 6
     assert prepare(config.replace(style_layers=None), pictures).coarse_sizes == (48, 96), "block 4 needs 16"
     flat = {"content": made(60, 192), "style": made(192, 192)}
-    with pytest.raises(NstVizError, match=r"with coarse_steps, which can be left out, half the content picture is 96 x 30 pixels"):
+    with pytest.raises(
+        NstVizError, match=r"with coarse_steps, which can be left out, half the content picture is 96 x 30 pixels"
+    ):
         prepare(config, flat)
     assert prepare(config.replace(coarse_steps=0), flat).coarse_sizes == ()
