@@ -47,8 +47,12 @@ def assert_same(one: LossHistory, other: LossHistory) -> None:
 
 
 def test_it_grows_and_is_the_same_as_read_anew(path: Path) -> None:
-    text, rng = rows(0, 60), random.Random(1)
+    text, rng = rows(1, 60), random.Random(1)
     looks = []
+    add(path, rows(0, 1)[:-1])
+    assert follow_losses(path).terms == TERMS[:2], "nobody can know that there will be another"
+    add(path, rows(0, 1)[-1])
+    assert follow_losses(path).terms == TERMS
     while text:
         cut = rng.randrange(1, 900)  # also in the middle of a line, and of a step
         add(path, text[:cut])
