@@ -3,6 +3,7 @@
 import os
 import threading
 from collections import OrderedDict
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -105,13 +106,14 @@ def read(path: Path, before: Reading | None) -> Reading:
         if before and grown:
             file.seek(before.end - len(before.tail))
             grown = file.read(len(before.tail)) == before.tail
-        if not (before and grown):
-            file.seek(0)
-            header = file.readline()
-            if header != (",".join(COLUMNS) + "\n").encode():
-                raise ValueError(f"its first line is {header[:80]!r}")
-            before = Reading(identity, state, len(header), header, (), np.empty((NUMBERS, 0, 0)), 0)
-        return extended(before, state, file.read())
+        if before and grown:
+            with suppress(ValueError):  # the first step was not yet whole: what terms there are is known only now
+                return extended(before, state, file.read())
+        file.seek(0)
+        header = file.readline()
+        if header != (",".join(COLUMNS) + "\n").encode():
+            raise ValueError(f"its first line is {header[:80]!r}")
+        return extended(Reading(identity, state, len(header), header, (), np.empty((NUMBERS, 0, 0)), 0), state, file.read())
 
 
 def extended(before: Reading, state: tuple[int, int], data: bytes) -> Reading:
@@ -122,13 +124,13 @@ def extended(before: Reading, state: tuple[int, int], data: bytes) -> Reading:
     if lines and not terms:
         raise ValueError(f"line 2 is {lines[0][:80]!r}")
     steps = len(lines) // max(len(terms), 1)
-    lines, labels = lines[: steps * len(terms)], labels[: steps * len(terms)]
     rows = []
     for number, label in enumerate(labels):
         step, column = divmod(number, len(terms))
         if label[:2] != [str(before.count + step), terms[column]]:
             raise ValueError(f"line {2 + before.count * len(terms) + number} is {lines[number][:80]!r}")
         rows.append([float(value or "nan") for value in label[2].split(",")])
+    lines, rows = lines[: steps * len(terms)], rows[: steps * len(terms)]
     new = np.array(rows).reshape(steps, len(terms), NUMBERS) if rows else np.empty((0, len(terms), NUMBERS))
     check_sums(new, before.count)
     length = sum(len(line.encode()) + 1 for line in lines)

@@ -277,6 +277,8 @@ def read_arrays(path: Path) -> dict[str, NDArray[Any]]:
     """The arrays of an npz file. Raises NstVizError where it is missing or damaged, by each array's own checksum."""
     try:
         with ZipFile(path) as archive:
+            if any(member.comment for member in archive.infolist()):  # there are none, so it is the next member
+                raise ValueError("its list of arrays is broken")
             # Each member is read to its end before it is understood: only there is its checksum compared.
             whole = ((name, io.BytesIO(archive.read(name))) for name in archive.namelist())
             return {name.removesuffix(".npy"): np.lib.format.read_array(data) for name, data in whole}

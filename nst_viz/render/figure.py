@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Mapping, Sequence
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -69,13 +70,26 @@ def draw_curves(
 
 
 def round_values(low: float, high: float) -> list[float]:
-    """Three to six round values from low to high, both positive: powers of ten, or 1, 3 or 1, 2, 5 times them."""
-    powers = [10.0**power for power in range(math.floor(math.log10(low)), math.ceil(math.log10(high)))]
+    """Three to six round values from low to high, both positive: powers of ten, or 1, 3 or 1, 2, 5 times them.
+
+    Where not three of those lie there, multiples of a round step; where the two are equal to about nine digits, they
+    themselves.
+    """
+    powers = range(math.floor(math.log10(low)), math.floor(math.log10(high)) + 1)
+    inside: list[float] = []
     for digits in ((1,), (1, 3), (1, 2, 5)):
-        inside = [digit * power for power in powers for digit in digits if low <= digit * power <= high]
+        inside = [value for power in powers for digit in digits if low <= (value := float(f"{digit}e{power}")) <= high]
         if len(inside) > 2:
+            return inside[:: math.ceil(len(inside) / 6)]
+    if high - low <= 1e-9 * high:
+        return sorted({low, high})
+    power = math.floor(math.log10(high - low))
+    for step in (f"{digit}e{power - down}" for down in range(3) for digit in (5, 2, 1)):
+        first, last = math.ceil(low / float(step)), math.floor(high / float(step))
+        if last - first > 1:
             break
-    return inside[:: math.ceil(len(inside) / 6)]
+    factors = range(first, last + 1, math.ceil((last + 1 - first) / 6))
+    return [value for factor in factors if low <= (value := float(Decimal(factor) * Decimal(step))) <= high]
 
 
 def spaced(heights: Sequence[float], apart: float) -> list[float]:

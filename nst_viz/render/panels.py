@@ -153,7 +153,10 @@ def decade_ticks(low: float, high: float) -> list[float]:
 
 def power_text(value: float) -> str:
     """A round number as it reads best on an axis: `0.01`, `1`, `200`, `1e6`."""
-    return f"{value:g}" if 1e-4 < value < 1e4 else f"{value:.0e}".replace("e+0", "e").replace("e-0", "e-").replace("e+", "e")
+    if 1e-4 < value < 1e4:
+        return f"{value:g}"
+    mantissa, power = f"{value:.5e}".split("e")
+    return f"{float(mantissa):g}e{int(power)}"
 
 
 def style_axes(ax: Axes, size: float = TICKS) -> None:

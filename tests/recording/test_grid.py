@@ -1,6 +1,9 @@
 """A grid of runs: every run once, the same as it would be alone, in processes that may die, here and on a cluster."""
 
+import itertools
+import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -10,12 +13,15 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from nst_viz.core import machine
 from nst_viz.core.config import RecordingPolicy, TransferConfig
 from nst_viz.core.errors import NstVizError
-from nst_viz.recording import processes
-from nst_viz.recording.grid import Knob, record_all, record_grid
+from nst_viz.recording import processes, recorder
+from nst_viz.recording.grid import Knob, plan, record_all, record_grid
+from nst_viz.recording.jobs import record_or_go_on
 from nst_viz.recording.run import Run
-from nst_viz.recording.session import record_transfer
+from nst_viz.recording.session import Silent, record_transfer
+from tests.recording.contents import content_of
 
 ALPHA, TV = Knob.of("alpha", 0.0, 1.0), Knob("tv", {"none": 0.0, "much": 1e-4, "very much": 1e-3})
 
@@ -86,8 +92,94 @@ def test_processes_record_what_one_run_alone_would(config: TransferConfig, tmp_p
     for run in grid.all_runs():
         alone = record_transfer(run.config, tmp_path / f"alone {run.config.alpha}")
         assert run.status == "finished"
-        np.testing.assert_allclose(run.losses().total(), alone.losses().total(), rtol=1e-3)
-        assert run.frame_steps() == alone.frame_steps()
+        assert content_of(run) == content_of(alone)
+        assert run.manifest["threads"] == alone.manifest["threads"]
+
+
+def test_threads_are_a_knob_and_a_run_that_was_cut_off_keeps_its_own(config: TransferConfig, tmp_path: Path) -> None:
+    """Each number needs a process of its own; one process after the other serves them."""
+    knob = Knob("threads", {"1": 1, "3": 3})
+    grid = record_grid(config, knob, folder=tmp_path / "g", processes=1)
+    assert [run.manifest["threads"] for run in grid.all_runs()] == [1, 3]
+    cut = grid.all_runs()[1].folder
+    arrays = {path.name: path.read_bytes() for path in (cut / "frames").iterdir()}
+    manifest = (cut / "run.json").read_text()
+    config_of_both = Run.open(cut).config
+    shutil.rmtree(cut)
+    subprocess.run([sys.executable, "-c", CUT_OFF, config_of_both.model_dump_json(), str(cut)], check=True)
+    assert Run.open(cut).status == "stopped"
+    again = record_grid(config, knob, folder=tmp_path / "g", processes=1)
+    assert {path.name: path.read_bytes() for path in (cut / "frames").iterdir()} == arrays
+    assert again.all_runs()[1].manifest["threads"] == json.loads(manifest)["threads"]
+
+
+CUT_OFF = """
+import json, sys
+from pathlib import Path
+from nst_viz.core.config import TransferConfig
+from nst_viz.recording.session import Silent, record_transfer
+from tests.recording.contents import content_of
+record_transfer(TransferConfig(**json.loads(sys.argv[1])), Path(sys.argv[2]), stop=lambda: True)
+"""
+
+
+def test_a_run_that_fails_on_the_way_is_not_begun_again(
+    config: TransferConfig, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A full disk while a run is gone on with: what is there of it stays, and the next time it goes on."""
+    cut = record_transfer(config, tmp_path / "cut", stop=lambda: True)
+    write = recorder.write_frame
+
+    def full(folder: Path, step: int, image: np.ndarray) -> None:
+        if step == 3:
+            raise OSError(28, "No space left on device")
+        write(folder, step, image)
+
+    monkeypatch.setattr(recorder, "write_frame", full)
+    with pytest.raises(NstVizError, match="No space left on device"):
+        record_or_go_on(config, cut.folder, cut.policy, Silent())
+    monkeypatch.undo()
+    assert Run.open(cut.folder).status == "failed"
+    run = record_or_go_on(config, cut.folder, cut.policy, Silent())
+    assert run.manifest["started"] == cut.manifest["started"]
+    assert content_of(run) == content_of(record_transfer(config, tmp_path / "whole"))
+
+
+@pytest.mark.parametrize("starts", [0, 1])
+def test_a_process_that_cannot_be_started_is_told(
+    config: TransferConfig, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, starts: int
+) -> None:
+    """The first, or the one that replaces one that died: nobody waits for ever."""
+    started: list[object] = []
+    start = processes.Worker.open
+
+    def failing(worker: processes.Worker, threads: int) -> "subprocess.Popen[str]":
+        if len(started) >= starts:
+            raise OSError(12, "Cannot allocate memory")
+        started.append(worker)
+        process = start(worker, threads)
+        process.kill()
+        return process
+
+    monkeypatch.setattr(processes.Worker, "open", failing)
+    with pytest.raises(NstVizError, match=r"2 of 2 runs failed.*could not be started or spoken to .*Cannot allocate memory"):
+        record_grid(config, ALPHA, folder=tmp_path / "g", processes=2)
+
+
+def test_processes_are_as_many_as_fit(config: TransferConfig, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    jobs = plan({str(seed): config.replace(seed=seed) for seed in range(8)}, tmp_path, RecordingPolicy())
+    monkeypatch.setattr(processes, "cores", lambda: 6)
+    monkeypatch.setattr(machine, "memory", lambda: int(64e9))
+    assert processes.how_many(jobs, None) == 6
+    assert processes.how_many(jobs, 8) == 8
+    assert processes.how_many(jobs[:3], None) == 3
+    assert processes.how_many([], None) == 0
+    monkeypatch.setattr(machine, "memory", lambda: int(3e9))
+    assert processes.how_many(jobs, None) == 3
+    with pytest.raises(NstVizError, match=r"8 runs at once of .* take about .*: choose 3 at once or fewer"):
+        processes.how_many(jobs, 8)
+    monkeypatch.setattr(machine, "memory", lambda: int(0.1e9))
+    assert processes.how_many(jobs, None) == 1, "which then says itself that it does not fit"
 
 
 def test_a_run_that_was_cut_off_goes_on(config: TransferConfig, tmp_path: Path) -> None:
@@ -123,22 +215,22 @@ def test_a_run_that_fails_is_named_and_the_others_are_there(config: TransferConf
 
 def test_a_process_that_dies_is_replaced(config: TransferConfig, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     killed: list[int] = []
-    workers: list[processes.Worker] = []
-    start = processes.Worker.start
+    started: list[subprocess.Popen[str]] = []
+    start = processes.Worker.open
 
-    def remembered(worker: processes.Worker) -> "subprocess.Popen[str]":
-        workers.append(worker)
-        return start(worker)
+    def remembered(worker: processes.Worker, threads: int) -> "subprocess.Popen[str]":
+        started.append(start(worker, threads))
+        return started[-1]
 
     def kill_once(done: int, steps: int) -> None:
         if done > 1 and not killed:
-            killed.append(workers[0].process.pid)
-            os.kill(workers[0].process.pid, signal.SIGKILL)
+            killed.append(started[0].pid)
+            os.kill(started[0].pid, signal.SIGKILL)
 
-    monkeypatch.setattr(processes.Worker, "start", remembered)
+    monkeypatch.setattr(processes.Worker, "open", remembered)
     grid = record_grid(config.replace(steps=40), ALPHA, TV, folder=tmp_path / "g", advance=kill_once, processes=2)
     assert killed
-    assert len(workers) == 3
+    assert len(started) == 3
     assert [run.status for run in grid.all_runs()] == ["finished"] * 6
     assert all(run.losses().steps.tolist() == list(range(41)) for run in grid.all_runs())
 
@@ -199,6 +291,44 @@ def test_a_cluster_records_every_run_once_though_a_worker_dies(
     assert sorted((run.config.alpha, run.config.tv) for run in grid.all_runs()) == sorted(
         (alpha, tv) for alpha in (0.0, 1.0) for tv in (0.0, 1e-4, 1e-3)
     )
+
+
+def test_a_folder_that_cannot_be_unpacked_loses_only_its_own_run(
+    config: TransferConfig,
+    tmp_path: Path,
+    cluster: tuple[str, dict[str, "subprocess.Popen[bytes]"]],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    from nst_viz.recording import cluster as module
+
+    unpack, unpacked = module.unpack, itertools.count()
+
+    def failing(data: bytes, folder: Path) -> None:
+        if next(unpacked) == 0:
+            raise OSError(28, "No space left on device")
+        unpack(data, folder)
+
+    monkeypatch.setattr(module, "unpack", failing)
+    with pytest.raises(NstVizError, match=r"1 of 3 runs failed, .*No space left on device"):
+        record_grid(config, TV, folder=tmp_path / "g", scheduler=cluster[0])
+    assert len(list((tmp_path / "g").glob("*/run.json"))) == 2
+
+
+def test_jobs_in_one_worker_take_turns(config: TransferConfig, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A plain Dask worker has as many threads as cores, each of which would run TensorFlow with threads of its own."""
+    from nst_viz.recording import cluster as module
+    from nst_viz.recording import session
+
+    alone: list[bool] = []
+
+    def recording(config: TransferConfig, folder: Path, *rest: object, **more: object) -> None:
+        alone.append(not module.one_at_a_time.acquire(blocking=False))
+        folder.mkdir()
+
+    monkeypatch.setattr(session, "record_transfer", recording)
+    for _ in range(2):
+        assert module.archive_of_run(config.model_dump(mode="json"), RecordingPolicy().model_dump(mode="json"), {})
+    assert alone == [True, True]
 
 
 def test_no_scheduler_there(config: TransferConfig, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

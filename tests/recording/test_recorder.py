@@ -15,10 +15,11 @@ from nst_viz.core.config import RecordingPolicy, TransferConfig
 from nst_viz.core.errors import DivergedError, NstVizError
 from nst_viz.core.image import load_pictures
 from nst_viz.recording import recorder
-from nst_viz.recording.recorder import create_run, only_writer, record
+from nst_viz.recording.recorder import create_run, in_blocks, only_writer, record
 from nst_viz.recording.run import Run
 from nst_viz.recording.session import record_transfer, resume_transfer
 from nst_viz.recording.summary import summary
+from tests.conftest import painted, save
 from tests.recording.contents import content_of
 from tests.waiting import wait_until
 
@@ -229,6 +230,122 @@ def test_a_run_that_starts_small_goes_on_at_either_size(config: TransferConfig, 
     assert part.status == "stopped"
     assert content_of(resume_transfer(part.folder)) == content_of(whole)
     assert {whole.frame(step).shape for step in whole.frame_steps()} == {(80, 96, 3)}
+
+
+@pytest.mark.parametrize(("height", "width"), [(94, 129), (93, 130), (96, 127), (95, 128)])
+def test_a_run_of_two_coarse_sizes_goes_on_bit_for_bit_whatever_its_sides(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, height: int, width: int
+) -> None:
+    """The frames too: resume enlarges a small picture as the run did, for sides of each remainder of 4."""
+    monkeypatch.setattr("nst_viz.core.config.COARSEST", 32)
+    content = save(painted(height, width, 1), tmp_path / "content.png")
+    layers = {"content_layers": "block2_conv1", "style_layers": "block1_conv1,block2_conv1"}
+    config = TransferConfig(content=str(content), style=str(content), size=width, steps=7, coarse_steps=4, **layers)
+    policy = RecordingPolicy(gradients_every=2)
+    whole = record_transfer(config, tmp_path / "whole", policy)
+    assert whole.coarse_sizes == (-(-width // 4), -(-width // 2))
+    assert {whole.frame(step).shape for step in whole.frame_steps()} == {(height, width, 3)}
+    for stop_at in (0, 1, 2, 3, 5):
+        asked = count()
+        part = record_transfer(config, tmp_path / str(stop_at), policy, stop=lambda: next(asked) == stop_at)  # noqa: B023
+        assert part.manifest["step"] == stop_at
+        assert content_of(resume_transfer(part.folder)) == content_of(whole)
+
+
+def test_gradient_norms_of_coarse_steps_are_those_of_the_small_picture(config: TransferConfig, tmp_path: Path) -> None:
+    from nst_viz.core.transfer import prepare
+
+    config = config.replace(size=96, steps=4, coarse_steps=2)
+    run = record_transfer(config, tmp_path / "run", RecordingPolicy(gradients_every=1))
+    losses = run.losses()
+    for iterate in prepare(config, load_pictures(config)).iterates(gradients_every=1):
+        true = [np.sqrt(np.sum(np.square(iterate.gradients[term], dtype=np.float64))) for term in losses.terms]
+        np.testing.assert_allclose(losses.gradient_norm[iterate.step], true, rtol=1e-6)
+        assert {pushes.shape for pushes in run.gradient_maps(iterate.step).values()} == {(80, 96)}
+
+
+def test_a_run_of_an_older_version_goes_on(config: TransferConfig, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """It says neither its threads nor its coarse sizes, and its config has no field that came later."""
+    from nst_viz.terminal import Terminal
+
+    config = config.replace(size=96, steps=8, coarse_steps=4)
+    whole = record_transfer(config, tmp_path / "whole")
+    asked = count()
+    old = record_transfer(config, tmp_path / "old", stop=lambda: next(asked) == 2)
+    manifest = json.loads((old.folder / "run.json").read_text())
+    for later in (manifest["network"].pop("coarse_sizes"), manifest.pop("threads"), manifest["config"].pop("threads", None)):
+        del later
+    (old.folder / "run.json").write_text(json.dumps(manifest))
+    arrays = dict(np.load(old.folder / "checkpoint"))
+    with (old.folder / "checkpoint").open("wb") as file:
+        np.savez(file, **{**arrays, "run": np.array(Run.open(old.folder).fingerprint())})
+    assert Run.open(old.folder).coarse_sizes == (48,)
+    capsys.readouterr()
+    resumed = resume_transfer(old.folder, progress=Terminal())
+    assert "old does not say with how many threads it was computed: going on with 4" in capsys.readouterr().err
+    assert content_of(resumed) == content_of(whole)
+    assert resumed.manifest["threads"] == 4
+    assert "threads" not in resumed.manifest["config"], "else its checkpoint would be that of another run"
+
+
+def test_seconds_do_not_count_a_pause(config: TransferConfig, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    now = 1000.0
+
+    def pausing() -> bool:
+        nonlocal now
+        now += 3600
+        return False
+
+    def clock() -> float:
+        nonlocal now
+        now += 0.5
+        return now
+
+    monkeypatch.setattr(recorder.time, "perf_counter", clock)
+    run = record_transfer(config, tmp_path / "run", stop=pausing)
+    assert 0 < run.manifest["seconds"] < 60
+
+
+@pytest.mark.parametrize("small", [(1, 1), (3, 2), (5, 4), (33, 20)])
+def test_blocks(small: tuple[int, int]) -> None:
+    picture = np.arange(np.prod(small), dtype=np.float32).reshape(*small)
+    for height, width in ((33, 20), (34, 23), (64, 64)):
+        shown = in_blocks(picture, height, width)
+        assert shown.shape == (height, width)
+        assert shown.min() == 0
+        assert shown.max() == picture.max()
+        assert (np.diff(shown, axis=0) >= 0).all()
+        assert (np.diff(shown, axis=1) >= 0).all()
+    assert in_blocks(np.arange(6).reshape(2, 3), 3, 5).tolist() == [[0, 0, 1, 1, 2], [0, 0, 1, 1, 2], [3, 3, 4, 4, 5]]
+
+
+def test_what_systems_leave_in_folders_is_passed_over(config: TransferConfig, tmp_path: Path) -> None:
+    folder = tmp_path / "run"
+    folder.mkdir()
+    for name in ("._run", ".DS_Store", "desktop.ini"):
+        (folder / name).write_bytes(b"x")
+    policy = RecordingPolicy(gradients_every=2)
+    asked = count()
+    run = record_transfer(config, folder, policy, stop=lambda: next(asked) == 3)
+    for place in ("frames", "gradients", "inputs", "."):
+        for name in (
+            "._000001.webp",
+            "Thumbs.db",
+            "desktop.ini",
+            ".DS_Store",
+            "a.webp",
+            "²²²²²².webp",
+            "1.npz",
+            "000002.webp.txt",
+        ):
+            (folder / place / name).write_bytes(b"x")
+    assert run.frame_steps() == [0, 1, 2, 3]
+    assert run.gradient_steps() == [0, 2]
+    assert set(run.inputs()) == {"content", "style"}
+    resumed = resume_transfer(folder)
+    assert resumed.frame_steps() == list(range(7))
+    assert resumed.gradient_steps() == [0, 2, 4, 6]
+    assert (folder / "frames" / "._000001.webp").exists(), "what is not ours stays"
 
 
 def test_no_half_made_folder_is_left(config: TransferConfig, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -88,15 +88,14 @@ class Reflected(keras.layers.Layer):  # type: ignore[misc]
         self.before, self.after = before, after
 
     def call(self, planes: Any) -> Any:
-        for axis in (1, 2):
-            left = (self.before, self.after)
+        left = dict.fromkeys((1, 2), (self.before, self.after))
+        for axis in left:
             if planes.shape[axis] == 1:
-                planes, left = ops.repeat(planes, 1 + sum(left), axis=axis), (0, 0)
-            while any(left):
-                most = (planes.shape[axis] or 2**20) - 1
-                now = min(left[0], most), min(left[1], most)
-                planes = ops.pad(planes, [now if each == axis else (0, 0) for each in range(4)], mode="reflect")
-                left = left[0] - now[0], left[1] - now[1]
+                planes, left[axis] = ops.repeat(planes, 1 + self.before + self.after, axis=axis), (0, 0)
+        while any(map(any, left.values())):
+            now = {axis: tuple(min(n, (planes.shape[axis] or 2**20) - 1) for n in left[axis]) for axis in left}
+            planes = ops.pad(planes, [[0, 0], now[1], now[2], [0, 0]], mode="reflect")
+            left = {axis: (left[axis][0] - now[axis][0], left[axis][1] - now[axis][1]) for axis in left}
         return planes
 
 
