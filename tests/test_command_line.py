@@ -87,7 +87,7 @@ def test_lists(capsys: pytest.CaptureFixture[str]) -> None:
         (["style", "sample:picasso", "--size", "8"], "size was given as 8"),
         (["style", "sample:picasso", "--beta", "nan"], "beta was given as nan"),
         (["style", "sample:picasso", "--optimizer", "newton"], "'newton' is not one of 'lbfgs', 'adam', 'sgd'"),
-        (["style", "sample:picasso", "--network", "alexnet"], "'alexnet' is not one of"),
+        (["style", "sample:picasso", "--network", "alexnet"], "there is no network 'alexnet': choose from distilled"),
         (["style", "sample:picasso", "--style-layers", "block9_conv1", "--size", "48"], "has no layer 'block9_conv1'"),
         (["style", "sample:picasso", "--beta", "0", "--size", "48"], "all its weights are zero"),
         (["style", "sample:picasso", "--init", "content"], "init content needs a content picture"),

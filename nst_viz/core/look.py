@@ -1,6 +1,6 @@
 """How a term of the loss is shown: the same name and colour in each picture, player and page. Loads no TensorFlow."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -45,6 +45,16 @@ def style_look(layer: Layer) -> Look:
 
 
 SMOOTHNESS_LOOK = Look("tv", "tv", "smoothness", "speckles evened out", SMOOTHNESS_COLOUR)
+
+
+KINDS = ("content", "style", "tv")
+"""in the order in which terms are shown"""
+
+
+def looks_of_names(names: Iterable[str], layers: Mapping[str, Layer]) -> list[Look]:
+    """The looks of the terms of a run that recorded none, in the order in which they are shown."""
+    found = [look_of_name(name, layers) for name in names]
+    return sorted(found, key=lambda look: (KINDS.index(look.kind) if look.kind in KINDS else len(KINDS), look.name))
 
 
 def look_of_name(name: str, layers: Mapping[str, Layer]) -> Look:

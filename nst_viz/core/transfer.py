@@ -9,7 +9,7 @@ from typing import Any
 from nst_viz.core.config import FACTORS, TransferConfig
 from nst_viz.core.errors import NstVizError
 from nst_viz.core.image import Picture, Pixels, noise_image, resize
-from nst_viz.core.look import SMOOTHNESS_LOOK, Look
+from nst_viz.core.look import KINDS, Look
 from nst_viz.core.networks import Network, load_network
 from nst_viz.core.objective import Objective, build_objective
 from nst_viz.core.optimise import Iterate, optimise, resume
@@ -57,8 +57,7 @@ class Transfer:
     def looks(self) -> tuple[Look, ...]:
         """How each term of the loss is shown, in the order in which they are shown."""
         place = {layer: index for index, layer in enumerate(self.network.layer_names)}
-        kinds = [*self.config.kinds, SMOOTHNESS_LOOK.kind]
-        shown = sorted(self.objective.terms, key=lambda term: (kinds.index(term.look.kind), place.get(term.place.layer, 0)))
+        shown = sorted(self.objective.terms, key=lambda term: (KINDS.index(term.look.kind), place.get(term.place.layer, 0)))
         return tuple(term.look for term in shown)
 
     def about(self) -> dict[str, Any]:

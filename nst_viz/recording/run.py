@@ -21,7 +21,7 @@ from pydantic import BaseModel, ConfigDict, NonNegativeFloat, NonNegativeInt, Po
 from nst_viz import recording
 from nst_viz.core.config import RecordingPolicy, TransferConfig
 from nst_viz.core.errors import NstVizError, showable
-from nst_viz.core.look import Look, look_of_name
+from nst_viz.core.look import Look, looks_of_names
 from nst_viz.core.networks.layers import Layer
 from nst_viz.core.optimisers import State
 from nst_viz.core.register import description_of
@@ -146,8 +146,7 @@ class Run:
         recorded = self.manifest.get("terms")
         if recorded:
             return [Look(**each) for each in recorded]
-        found = [look_of_name(name, self.layers()) for name in self.losses().terms]
-        return sorted(found, key=lambda look: ({"content": 0, "style": 1}.get(look.kind, 2), look.name))
+        return looks_of_names(self.losses().terms, self.layers())
 
     @cached_property
     def policy(self) -> RecordingPolicy:

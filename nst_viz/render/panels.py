@@ -1,6 +1,7 @@
 """From a run's losses to panels of a figure: the total, each term's share of it, and the terms of one step."""
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,7 +11,7 @@ from matplotlib.ticker import FuncFormatter, LogLocator, NullLocator
 from numpy.typing import NDArray
 
 from nst_viz.core.look import Look
-from nst_viz.recording.run import Run
+from nst_viz.recording.history import LossHistory
 from nst_viz.render.theme import FAINT, FONT, HATCH, INK, PAPER, QUIET
 
 TEXT = {"family": FONT, "color": INK, "parse_math": False}
@@ -30,12 +31,11 @@ class Terms:
     """shape (steps, terms)"""
 
     @classmethod
-    def of(cls, run: Run) -> "Terms":
-        """All that the run recorded so far, in the order of its looks."""
-        history = run.losses()
-        looks = [look for look in run.looks() if look.name in history.terms]
-        order = [history.terms.index(look.name) for look in looks]
-        return cls(history.steps, tuple(looks), history.contribution[:, order])
+    def of(cls, history: LossHistory, looks: Sequence[Look]) -> "Terms":
+        """The terms of a run's `losses()` in the order of its `looks()`."""
+        shown = tuple(look for look in looks if look.name in history.terms)
+        order = [history.terms.index(look.name) for look in shown]
+        return cls(history.steps, shown, history.contribution[:, order])
 
     def total(self) -> NDArray[np.float64]:
         """The loss at each step, shape (steps,)."""

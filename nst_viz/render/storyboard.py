@@ -193,7 +193,7 @@ def write_storyboard(
 
     The parameters, and what is raised, are those of `write_movie`; also NstVizError where no loss was recorded yet.
     """
-    terms = Terms.of(run)
+    terms = Terms.of(run.losses(), run.looks())
     known = set(terms.steps.tolist())  # a run that is being recorded has a picture for a moment before its losses
     steps = [step for step in run.frame_steps() if step in known]
     if not steps:

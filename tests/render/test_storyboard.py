@@ -10,6 +10,8 @@ from matplotlib.figure import Figure
 from PIL import Image, ImageSequence
 
 from nst_viz.core.errors import NstVizError
+from nst_viz.core.look import looks_of_names
+from nst_viz.core.networks.wavelet import DESCRIPTION
 from nst_viz.recording.run import LossHistory, Run
 from nst_viz.render.panels import (
     Terms,
@@ -42,17 +44,21 @@ def history(contribution: np.ndarray, terms: tuple[str, ...]) -> LossHistory:
 @pytest.fixture
 def terms() -> Terms:
     contribution = np.array([[0.0, 6.0, 2.0], [1.0, 2.0, 1.0], [1.0, 0.5, 0.5]])
-    return Terms.of(history(contribution, ("tv", "style.block2_conv1", "content.block3_conv2")))
+    return of(history(contribution, ("tv", "style.block2_conv1", "content.block3_conv2")))
+
+
+def of(losses: LossHistory) -> Terms:
+    return Terms.of(losses, looks_of_names(losses.terms, {layer.name: layer for layer in DESCRIPTION.layers}))
 
 
 def test_order_and_shares(terms: Terms) -> None:
-    assert terms.names == ("content.block3_conv2", "style.block2_conv1", "tv")
+    assert tuple(look.name for look in terms.looks) == ("content.block3_conv2", "style.block2_conv1", "tv")
     np.testing.assert_allclose(terms.shares(), [[0.25, 0.75, 0], [0.25, 0.5, 0.25], [0.25, 0.25, 0.5]])
     np.testing.assert_allclose(terms.total(), [8, 4, 2])
 
 
 def test_shares_of_no_loss() -> None:
-    assert Terms.of(history(np.zeros((2, 2)), ("tv", "style.block1_conv1"))).shares().sum() == 0
+    assert of(history(np.zeros((2, 2)), ("tv", "style.block1_conv1"))).shares().sum() == 0
 
 
 def test_bars_have_the_recorded_lengths(terms: Terms) -> None:
@@ -77,7 +83,7 @@ def test_shares_fill_the_panel(terms: Terms) -> None:
 @pytest.mark.parametrize("values", [[[3.0]], [[5.0], [5.0]], [[0.0], [0.0]], [[1e9], [1e-9]]])
 def test_total_of_any_losses(values: list[list[float]]) -> None:
     ax = Figure().add_subplot()
-    terms = Terms.of(history(np.array(values), ("tv",)))
+    terms = of(history(np.array(values), ("tv",)))
     draw_total(ax, terms)
     draw_bars(Figure().add_subplot(), terms, 0)
     low, high = ax.get_ylim()
@@ -102,7 +108,7 @@ def test_axis_numbers() -> None:
 
 def test_only_what_moves_is_drawn_again(tmp_path: Path) -> None:
     run = synthetic_run(tmp_path / "run")
-    page = Storyboard(run, Terms.of(run.losses()))
+    page = Storyboard(run, Terms.of(run.losses(), run.looks()))
     first, again, later = page.draw(3), page.draw(3), page.draw(15)
     assert first.shape == (HEIGHT, WIDTH, 3)
     np.testing.assert_array_equal(first, again)
@@ -114,7 +120,7 @@ def test_only_what_moves_is_drawn_again(tmp_path: Path) -> None:
 
 def test_what_moves_shows_the_step(tmp_path: Path) -> None:
     run = synthetic_run(tmp_path / "run", mode="style")  # its losses fall 21-fold from step 0 to 20
-    page = Storyboard(run, Terms.of(run.losses()))
+    page = Storyboard(run, Terms.of(run.losses(), run.looks()))
     early, late = page.draw(1), page.draw(20)
     bars, shares = page.layout.bars, page.layout.shares
 
@@ -129,7 +135,7 @@ def test_what_moves_shows_the_step(tmp_path: Path) -> None:
 
 def test_the_picture_is_on_the_page(tmp_path: Path) -> None:
     run = synthetic_run(tmp_path / "run")
-    page = Storyboard(run, Terms.of(run.losses())).draw(7)
+    page = Storyboard(run, Terms.of(run.losses(), run.looks())).draw(7)
     box = PICTURE.fitted(run.frame(7))
     part = Image.fromarray(page[box.top : box.bottom, box.left : box.right]).resize((47, 33), Image.Resampling.BOX)
     assert np.abs(np.asarray(part, int) - run.frame(7)).mean() < 4
@@ -166,7 +172,7 @@ def test_each_mode_in_each_format(tmp_path: Path, mode: str) -> None:
 def test_any_name_can_be_drawn(tmp_path: Path) -> None:
     names = {"content": "$x^{a$ 日本 <b>&\n" * 9, "style": "\\frac"}
     run = synthetic_run(tmp_path / "run", steps=1, names=names, terms=MANY)
-    assert Storyboard(run, Terms.of(run.losses())).draw(1).min() < 60
+    assert Storyboard(run, Terms.of(run.losses(), run.looks())).draw(1).min() < 60
 
 
 def test_picture_before_its_losses(tmp_path: Path) -> None:
@@ -183,7 +189,7 @@ def test_picture_before_its_losses(tmp_path: Path) -> None:
 def test_a_page_is_drawn_whole_only_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Else a hundred pages take ten times as long."""
     run = synthetic_run(tmp_path / "run", steps=5, terms=MANY)
-    page = Storyboard(run, Terms.of(run.losses()))
+    page = Storyboard(run, Terms.of(run.losses(), run.looks()))
     monkeypatch.setattr(FigureCanvasAgg, "draw", lambda canvas: pytest.fail("the whole page was drawn again"))
     drawn: list[Artist] = []
     draw_artist = Figure.draw_artist

@@ -45,7 +45,7 @@ def live_html(run: Run, caption: str, moving: bool = True) -> str:
         numbers.append(f"{speed:.0f} steps a second")
     return (
         f'<div class="live"><h4>{html.escape(caption)}</h4><p class="numbers">{" · ".join(numbers)}</p>'
-        f'<div class="both">{picture}<div>{bars_html(Terms.of(run)) if len(losses.steps) else ""}</div></div></div>'
+        f'<div class="both">{picture}<div>{bars_html(Terms.of(losses, run.looks())) if len(losses.steps) else ""}</div></div></div>'
     )
 
 
