@@ -226,7 +226,9 @@ edges = int((plain < 0.2).sum())
 print(f"{edges} of {len(plain)} learned filters hardly answer to a plain colour: they look for a change")
 print(f"{int((plain > 0.8).sum())} look for a plain colour, the others for some of both")
 assert edges > len(plain) / 3
-lesson.show("learned.png", "The learned filters. Edges of several directions, most of them in light and dark, and blobs of colour.")
+lesson.show(
+    "learned.png", "The learned filters. Edges of several directions, most of them in light and dark, and blobs of colour."
+)
 
 # %% [markdown]
 # ## Is it enough to see with?

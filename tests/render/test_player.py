@@ -145,7 +145,7 @@ def test_a_failed_run_says_so_and_its_nan_is_no_json(tmp_path: Path) -> None:
     run = make_run(tmp_path / "run", [0, 1, 2], status="failed", reason="the loss became NaN at step 2")
     losses = run.folder / LOSSES
     losses.write_text(
-        re.sub(r"^(2,[^,]*,[^,]*,[^,]*),[^,]*", r"\1,nan", losses.read_text("utf-8"), flags=re.MULTILINE), "utf-8"
+        re.sub(r"^(2,[^,]*),[^,]*,([^,]*),[^,]*", r"\1,nan,\2,nan", losses.read_text("utf-8"), flags=re.MULTILINE), "utf-8"
     )
     source = player_html(run)
     assert "failed · the loss became NaN at step 2" in html.unescape(source)
