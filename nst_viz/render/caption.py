@@ -1,5 +1,6 @@
 """From a run to the words about it: what is painted, with what, how far it came."""
 
+import re
 from functools import lru_cache
 
 from nst_viz.recording.run import Run
@@ -14,7 +15,7 @@ def targets(run: Run) -> tuple[str, ...]:
 
 def title(run: Run) -> str:
     """`dancing in the style of picasso`, `the content of chelsea`, `the style of swirls`."""
-    names = {kind: shorten(run.manifest["inputs"][kind]["name"], 36) for kind in targets(run)}
+    names = {kind: shorten(readable(run.manifest["inputs"][kind]["name"]), 36) for kind in targets(run)}
     if len(names) == 2:
         return f"{names['content']} in the style of {names['style']}"
     return "".join(f"the {kind} of {name}" for kind, name in names.items())
@@ -27,6 +28,11 @@ def subtitle(run: Run) -> str:
     sizes = " and ".join(map(str, config.coarse_sizes))
     coarse = f", {sizes} px before step {config.coarse_steps}" if sizes else ""
     return f"{config.network} network · {optimizer} · {config.size} px{coarse}"
+
+
+def readable(text: str) -> str:
+    """The text with `�` for each byte that is no letter, as in the name of a file from a system with other letters."""
+    return re.sub("[\ud800-\udfff]", "\N{REPLACEMENT CHARACTER}", text)
 
 
 def shorten(text: str, most: int) -> str:

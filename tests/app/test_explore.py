@@ -56,6 +56,34 @@ def test_all_style_layers_off_is_no_style(open_page: Opens, library: Library) ->
 
 
 @pytest.mark.usefixtures("told")
+def test_a_start_from_the_content_takes_no_seed_and_offers_none(open_page: Opens, library: Library) -> None:
+    page = open_page("explore")
+    next(each for each in page.number_input if each.key == "form-seed").set_value(7).run()
+    assert "another seed" in page.multiselect[0].options
+    page.multiselect[0].set_value(["from the content picture"]).run()
+    click(page, "Run")
+    assert [(job.config.init, job.config.seed) for job in jobs(library) if job.config] == [(None, 7), ("content", 0)]
+    next(each for each in page.button_group if each.key == "form-init").set_value(["content"]).run()
+    assert not page.exception
+    assert "another seed" not in page.multiselect[0].options
+    assert "form-seed" not in {each.key for each in page.number_input}
+    click(page, "Run")
+    assert jobs(library)[-2].config == jobs(library)[0].config.replace(init="content", seed=0)  # type: ignore[union-attr]
+
+
+@pytest.mark.usefixtures("told")
+def test_content_layers_are_not_asked_for_where_the_content_counts_nothing(open_page: Opens, library: Library) -> None:
+    page = open_page("explore")
+    next(each for each in page.toggle if "content.block1_conv1" in (each.key or "")).set_value(True)
+    next(each for each in page.select_slider if each.key == "form-alpha").set_value(0.0)
+    page.run()
+    click(page, "Run")
+    config = jobs(library)[0].config
+    assert config is not None
+    assert (config.alpha, config.content_layers) == (0.0, None)
+
+
+@pytest.mark.usefixtures("told")
 def test_without_any_layer_there_is_nothing_to_run(open_page: Opens) -> None:
     page = open_page("explore")
     for toggle in page.toggle:

@@ -39,4 +39,6 @@ def fingerprint(run: Run) -> tuple[int, int]:
 
 @st.cache_data(max_entries=16, show_spinner="Preparing the player …")
 def player_page(folder: str, state_of_folder: tuple[int, int], theme: str) -> str:
-    return player_html(Run.open(folder), FRAMES, theme)  # type: ignore[arg-type]
+    run = Run.open(folder)
+    reason = state.places().without_paths(str(run.manifest.get("reason") or ""))
+    return player_html(Run(run.folder, {**run.manifest, "reason": reason}), FRAMES, theme)  # type: ignore[arg-type]

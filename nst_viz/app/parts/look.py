@@ -5,6 +5,7 @@ from importlib.resources import files
 
 from PIL import Image
 
+from nst_viz.render.caption import readable
 from nst_viz.render.theme import BLOCK_COLOURS, INK, layer_colour
 
 LAYERS = [f"block{block}_conv{conv}" for block in range(1, 6) for conv in range(1, 5)]
@@ -40,4 +41,4 @@ def logo(dark: bool) -> str:
 
 def plain(text: str) -> str:
     """The text as Markdown that shows just its characters: what a person typed is never markup, link or picture."""
-    return "".join(f"\\{sign}" if sign in "\\`*_{}[]()<>#+-.!|~:$&^=" else sign for sign in " ".join(text.split()))
+    return "".join(f"\\{sign}" if sign in "\\`*_{}[]()<>#+-.!|~:$&^=" else sign for sign in " ".join(readable(text).split()))

@@ -11,11 +11,14 @@ from nst_viz.app.parts.embed import fingerprint, show_html
 from nst_viz.app.parts.synced import Curve, Timeline, Track, synced_html
 from nst_viz.recording.run import Run
 from nst_viz.render import choose
+from nst_viz.render.caption import readable, shorten
 from nst_viz.render.player.pictures import scaled
 
 POSITIONS = 80
 """places on the timeline at most"""
 SIDE = 400
+LONGEST_LABEL = 40
+"""letters of a name over a picture"""
 WIPED = 440
 """pixels of a picture's width where the page is as wide as it gets"""
 
@@ -46,9 +49,10 @@ def together_page(folders: tuple[str, ...], states: tuple[tuple[int, int], ...],
 def short_names(names: Sequence[str]) -> list[str]:
     """What tells runs apart: of one that is called after the first only the rest, `lion_ink_another_seed` -> `another seed`."""
     first = re.sub(r"-\d+$", "", names[0]) + "_"
-    return [
+    names = [
         re.sub(r"-\d+$", "", name.removeprefix(first)).replace("_", " ") if name.startswith(first) else name for name in names
     ]
+    return [shorten(readable(name), LONGEST_LABEL) for name in names]
 
 
 def common_steps(runs: Sequence[Run]) -> list[int]:
