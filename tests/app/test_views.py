@@ -108,7 +108,7 @@ def test_runs_are_cards_that_open(open_page: Opens, library: Library) -> None:
 
 def test_delete_is_asked_twice(library: Library) -> None:
     name = own_run(library)
-    page = AppTest.from_string(f"from nst_viz.app.parts.manage import ask_delete\nask_delete({name!r})", default_timeout=60)
+    page = AppTest.from_string(f"from nst_viz.app.parts.manage import ask_delete\nask_delete({name!r})", default_timeout=600)
     page.session_state["owner"] = OWNER
     click(page.run(), "Delete")
     click(page, "Keep it")
