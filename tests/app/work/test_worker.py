@@ -185,6 +185,9 @@ def test_ten_sessions_at_once_get_their_run_and_none_anothers(keeper: Keeper, qu
         run = library.open(name)
         assert (run.status, run.manifest["step"]) == ("finished", number + 1)
         assert {name} == set(names) & set(library.names())
+        library.owner_file(name).unlink()  # lost, but the run itself says that it is somebody's
+        assert name in library.names()
+    assert not set(names) & set(Library(keeper.places, "f" * 32).names())
 
 
 def test_a_worker_that_dies_is_replaced_and_its_run_can_go_on(keeper: Keeper, queue: Queue, pictures: dict[str, str]) -> None:
