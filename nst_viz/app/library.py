@@ -1,19 +1,27 @@
 """From the results folder to the runs that one browser session may see, and what may be done to them: name, rename, delete."""
 
+import hashlib
 import re
 import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from filelock import FileLock
+
 from nst_viz.app.places import Places
-from nst_viz.app.work.queue import Queue
+from nst_viz.app.work.queue import Job, Queue
 from nst_viz.core.errors import NstVizError
+from nst_viz.recording.recorder import replace_file
 from nst_viz.recording.run import MANIFEST, Run, is_locked
 
 SAMPLE = "sample:"
 """before the name of a run that ships"""
 LESSON = "lesson:"
 """before the name of a run that a lesson recorded: `lesson:03/NAME`"""
+OWNER = ".owner"
+"""in the folder of a run that was made in the app: whose it is"""
 LONGEST_NAME = 60
 RESERVED = frozenset({"sample", "readme", "gallery", "lessons", "networks"})
 """folders in results that are no runs"""
@@ -45,10 +53,10 @@ class Library:
     def names(self) -> list[str]:
         """The names of all runs that the session may see, newest first, samples last."""
         found = [path.parent for path in self.places.results.glob(f"*/{MANIFEST}")]
-        own = [folder for folder in found if self.may_see(folder.name) and not folder.name.startswith(".")]
+        own = [folder for folder in found if self.may_see(self.places.name_of(folder)) and not folder.name.startswith(".")]
         newest = sorted(own, key=lambda folder: started(folder), reverse=True)
         samples = sorted(path.parent.name for path in self.places.samples.glob(f"*/{MANIFEST}"))
-        return [folder.name for folder in newest] + [SAMPLE + name for name in samples]
+        return [self.places.name_of(folder) for folder in newest] + [SAMPLE + name for name in samples]
 
     def open(self, name: str) -> Run:
         """The run of a name. Raises NstVizError where there is none, where it is another session's, or damaged."""
@@ -59,8 +67,12 @@ class Library:
         return run
 
     def has(self, name: str) -> bool:
-        """Whether a run of this name is here, or is asked for."""
-        return (self.places.results / name / MANIFEST).exists() or self.queue.find(name) is not None
+        """Whether a run of this name is here for the session, or is asked for."""
+        return self.may_see(name) and ((self.places.folder_of(name) / MANIFEST).exists() or self.job(name) is not None)
+
+    def job(self, name: str) -> tuple[Job, str] | None:
+        """The job that concerns a run which the session may see, and its state; a failure is told only to who asked."""
+        return self.queue.find(name, owner=self.owner) if self.may_see(name) else None
 
     def folder(self, name: str) -> Path:
         """Always a folder within the results or the samples. Raises NstVizError for any other name."""
@@ -70,7 +82,7 @@ class Library:
         elif re.match(rf"{LESSON}\d\d/", name):
             number, plain = plain.removeprefix(LESSON).split("/", 1)
             root = self.places.lessons / number / "runs"
-        folder = root / plain
+        folder = self.places.folder_of(plain) if root == self.places.results else root / plain
         within = plain == Path(plain).name and not plain.startswith(".") and folder.resolve().parent == root.resolve()
         if not within or (root == self.places.results and not self.may_see(plain)):
             raise NstVizError(f"there is no run {name!r}: choose one from the list")
@@ -82,18 +94,26 @@ class Library:
         return [f"{LESSON}{number}/{name}" for name in runs]
 
     def may_see(self, name: str) -> bool:
-        owner = self.owner_file(name)
-        return not owner.exists() or owner.read_text("utf-8") == self.owner
+        """Whether a run, or a name that is asked for, is the session's or everybody's.
+
+        Everybody's is what bears no owner's mark. One that cannot be read, or is another's, hides the run.
+        """
+        marks = {self.owner_file(name): self.owner, self.places.folder_of(name) / OWNER: public_name(self.owner)}
+        return all(says(file, owner) for file, owner in marks.items())
 
     def owner_file(self, name: str) -> Path:
         return self.places.own / "owners" / name
 
     def reserve(self, wanted: str) -> str:
-        """A name that no run and no waiting job has, `wanted` or `wanted-2`, -3 …, from now on the session's."""
+        """A name that no run and no job has, `wanted` or `wanted-2`, -3 …, from now on the session's.
+
+        Until a job has the name, hold `naming`, or it may be taken back.
+        """
         base, number = clean_name(wanted), 1
+        in_use = {job.name for job in self.queue.jobs("waiting", "running", "failed")}
         while True:
             name = base if number == 1 else f"{base}-{number}"
-            if not (self.places.results / name).exists() and self.claim(name):
+            if name not in in_use and not (self.places.results / name).exists() and self.claim(name):
                 return name
             number += 1
 
@@ -110,8 +130,10 @@ class Library:
 
     def release(self, name: str) -> None:
         """Give a reserved name back where nothing came of it."""
-        if self.may_see(name) and not (self.places.results / name).exists():
-            self.owner_file(name).unlink(missing_ok=True)
+        with naming(self.places):
+            nothing = not (self.places.results / name).exists() and self.queue.find(name) is None
+            if nothing and self.may_see(name):
+                self.owner_file(name).unlink(missing_ok=True)
 
     def rename(self, name: str, wanted: str) -> str:
         """The run's new name. Raises NstVizError for a name that is no name, or is taken, or while the run is computed."""
@@ -119,18 +141,30 @@ class Library:
         new = clean_name(wanted)
         if new == name:
             return name
-        if (self.places.results / new).exists() or not self.claim(new):
-            raise NstVizError(f"there is a run called {new} already: give another name")
-        folder.rename(self.places.results / new)
-        if not self.owner_file(name).exists():  # it was everybody's and stays so
-            self.owner_file(new).unlink()
-        self.owner_file(name).unlink(missing_ok=True)
+        self.forget_failures(name)
+        with naming(self.places):
+            taken = (self.places.results / new).exists() or self.queue.find(new) is not None
+            if taken or not self.claim(new):
+                raise NstVizError(f"there is a run called {new} already: give another name")
+            folder.rename(self.places.results / new)
+            if not self.owner_file(name).exists():  # it was everybody's and stays so
+                self.owner_file(new).unlink()
+            self.owner_file(name).unlink(missing_ok=True)
         return new
 
     def delete(self, name: str) -> None:
         """Remove a run for good. Raises NstVizError while it is computed, or where it is a sample."""
         shutil.rmtree(self.changeable(name))
+        self.forget_failures(name)
         self.owner_file(name).unlink(missing_ok=True)
+
+    def forget_failures(self, name: str | None = None) -> None:
+        """Forget the session's jobs that failed, of one name or all, once they have been seen."""
+        for job in self.queue.jobs("failed"):
+            if job.owner == self.owner and name in (None, job.name):
+                self.queue.forget(job)
+                if job.kind != "inspect":
+                    self.release(job.name)
 
     def changeable(self, name: str) -> Path:
         if name.startswith((SAMPLE, LESSON)):
@@ -150,9 +184,38 @@ def started(folder: Path) -> float:
         return 0.0
 
 
+def public_name(owner: str) -> str:
+    """A hash of the session's secret name, by which its runs can be told without giving the name away."""
+    return hashlib.sha256(owner.encode()).hexdigest()
+
+
+def mark(folder: Path, owner: str) -> None:
+    """Note in a run's folder that it was made in the app, and for whom."""
+    replace_file(folder / OWNER, public_name(owner).encode())
+
+
+def says(file: Path, owner: str) -> bool:
+    """Whether a mark, where there is one, is this owner's."""
+    try:
+        return file.read_text("utf-8") == owner
+    except (FileNotFoundError, NotADirectoryError):
+        return True
+    except (OSError, ValueError):
+        return False
+
+
+@contextmanager
+def naming(places: Places) -> Iterator[None]:
+    """Within, no other page or process gives out names or takes them back."""
+    places.own.mkdir(parents=True, exist_ok=True)
+    with FileLock(places.names_lock):
+        yield
+
+
 def forget_owners(places: Places) -> None:
     """Forget who owned names that are neither a run nor a job any more."""
-    asked_for = {job.name for job in Queue(places.queue).jobs("waiting", "running")}
-    for file in (places.own / "owners").glob("*"):
-        if file.name not in asked_for and not (places.results / file.name).exists():
-            file.unlink(missing_ok=True)
+    with naming(places):
+        asked_for = {job.name for job in Queue(places.queue).jobs("waiting", "running", "failed")}
+        for file in (places.own / "owners").glob("*"):
+            if file.name not in asked_for and not (places.results / file.name).exists():
+                file.unlink(missing_ok=True)

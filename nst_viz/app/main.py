@@ -5,10 +5,9 @@ import gc
 import streamlit as st
 
 from nst_viz.app import state
-from nst_viz.app.parts.look import icon, logo, plain, style
+from nst_viz.app.parts.look import icon, logo, style
+from nst_viz.app.parts.mistakes import said_in_its_place
 from nst_viz.app.views import compare, explore, inside, lessons, runs, watch
-from nst_viz.core.errors import NstVizError
-from nst_viz.results import RESULTS
 
 PAGES = {
     "watch": (watch, "Watch", ":material/play_circle:"),
@@ -31,12 +30,8 @@ def main() -> None:
     }
     state.set_pages(pages)
     page = st.navigation(list(pages.values()), position="top")
-    try:
+    with said_in_its_place():
         page.run()
-    except NstVizError as error:
-        st.error(plain(str(error)))
-    except OSError as error:
-        st.error(plain(f"A file could not be read or written ({error.strerror}): see whether there is room in {RESULTS}."))
     state.remember_owner()
     gc.collect()  # of whole pages, which are large; not after each look at a growing run, as Streamlit's own would be
 

@@ -1,5 +1,7 @@
 """Where the app's files lie: runs in the results folder, its own things in a hidden folder there, samples in the package."""
 
+import os
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -7,6 +9,12 @@ PACKAGE = Path(__file__).parents[1]
 SAMPLE_FOLDERS = (PACKAGE / "results" / "sample", PACKAGE.parent / "results" / "sample")
 """of finished runs that ship: in an installed package, and in a checkout"""
 OWN = ".app"
+SURROGATE = 0xDC00
+"""Python's letter for byte b of a file's name that is no text is this plus b"""
+
+
+def from_code(found: "re.Match[str]") -> str:
+    return chr(SURROGATE + int(found[1], 16))
 
 
 @dataclass(frozen=True)
@@ -50,6 +58,28 @@ class Places:
     def worker_lock(self) -> Path:
         """Held by the one worker that serves this results folder."""
         return self.own / "worker.lock"
+
+    @property
+    def names_lock(self) -> Path:
+        """Held while a name is given to a run, or taken from one that is gone."""
+        return self.own / "names.lock"
+
+    def folder_of(self, name: str) -> Path:
+        """The folder of a run, by the name that `name_of` gave it."""
+        folder = self.results / name
+        return folder if folder.exists() else self.results / re.sub("%([89A-F][0-9A-F])", from_code, name)
+
+    @staticmethod
+    def name_of(folder: Path) -> str:
+        """The folder's own name, with a code for each byte that is no letter, for such a name is no text for a browser."""
+        return re.sub("[\udc80-\udcff]", lambda byte: f"%{ord(byte[0]) - SURROGATE:02X}", folder.name)
+
+    def without_paths(self, text: str) -> str:
+        """A message for a page: of each path only its end, for where things lie on the server is nobody's business."""
+        text = re.sub(rf"{re.escape(str(self.uploads) + os.sep)}\w+.\w+.", "", text)
+        for folder in (self.results, self.samples, PACKAGE, Path.home()):
+            text = text.replace(str(folder) + os.sep, "")
+        return re.sub(r"(?<![\w:/.])/(?:[^\s/:'\"()]+/)+(?=[^\s/])", "", text)
 
     @property
     def samples(self) -> Path:

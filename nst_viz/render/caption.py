@@ -1,5 +1,6 @@
 """From a run to the words about it: what is painted, with what, how far it came."""
 
+import re
 from functools import lru_cache
 from pathlib import Path
 
@@ -14,7 +15,7 @@ def targets(run: Run) -> tuple[str, ...]:
 
 def title(run: Run) -> str:
     """`dancing in the style of picasso`, `the content of chelsea`, `the style of swirls`."""
-    names = {kind: shorten(run.manifest["inputs"][kind]["name"], 36) for kind in targets(run)}
+    names = {kind: shorten(readable(run.manifest["inputs"][kind]["name"]), 36) for kind in targets(run)}
     if len(names) == 2:
         return f"{names['content']} in the style of {names['style']}"
     return "".join(f"the {kind} of {name}" for kind, name in names.items())
@@ -32,6 +33,11 @@ def subtitle(run: Run) -> str:
 def network_name(name: str) -> str:
     """A network as a caption has it: of a file its own name, without the folder."""
     return shorten(Path(name).name, 30) if name.endswith(FILE) else name
+
+
+def readable(text: str) -> str:
+    """The text with `�` for each byte that is no letter, as in the name of a file from a system with other letters."""
+    return re.sub("[\ud800-\udfff]", "\N{REPLACEMENT CHARACTER}", text)
 
 
 def shorten(text: str, most: int) -> str:

@@ -15,7 +15,7 @@ from nst_viz.core.errors import NstVizError
 from nst_viz.recording.run import Run
 from nst_viz.render import choose
 from nst_viz.render.animation import HOLD, Animation, write_animation
-from nst_viz.render.caption import loss_text, printable, subtitle, targets, title
+from nst_viz.render.caption import loss_text, printable, shorten, subtitle, targets, title
 from nst_viz.render.encoders import Picture, Track, untracked
 from nst_viz.render.panels import TEXT, Terms, bar_widths, draw_bars, draw_shares, draw_total
 from nst_viz.render.theme import INK, PAPER, QUIET
@@ -57,6 +57,8 @@ THUMBNAIL = 128
 CAPTION = 22
 BESIDE = 100
 """pixels of height that a small picture beside the bars has, its caption included"""
+SMALLEST = 9
+"""points of the heading's letters"""
 AHEAD = 0.3
 """how strongly the panels show the steps that are still to come"""
 
@@ -122,10 +124,7 @@ class Storyboard:
 
     def draw_texts(self, small: tuple[str, ...]) -> None:
         """All text that stays, and the two numbers that do not."""
-        heading, size = self.text(PICTURE.left, 62, printable(title(self.run)), 20, weight="bold"), 20.0
-        while heading.get_window_extent(self.canvas.get_renderer()).width > PICTURE.width and size > 9:
-            size -= 0.5
-            heading.set_fontsize(size)
+        self.draw_heading(printable(title(self.run)))
         self.text(PICTURE.left, 84, subtitle(self.run), 10, color=QUIET)
         left, layout = PANELS.left - MARGIN, self.layout
         self.text(left, layout.curve.top - 12, "loss, log scale", 10, color=QUIET)
@@ -135,6 +134,17 @@ class Storyboard:
             self.text(box.left, box.top - 6, kind, 10, color=QUIET)
         self.step_text = self.text(left, 62, "", 20, weight="bold", animated=True)
         self.loss_text = self.text(PANELS.right, 62, "", 20, ha="right", animated=True)
+
+    def draw_heading(self, words: str) -> None:
+        """As wide as the picture at most: in smaller letters, and what is too long even so is cut in the middle."""
+        self.heading, size = self.text(PICTURE.left, 62, words, 20, weight="bold"), 20.0
+        while self.heading.get_window_extent(self.canvas.get_renderer()).width > PICTURE.width:
+            if size > SMALLEST:
+                size -= 0.5
+                self.heading.set_fontsize(size)
+            else:
+                words = shorten(words, len(words) - 1)
+                self.heading.set_text(words)
 
     def draw_panels(self) -> None:
         self.curve, self.shares, bars = (self.axes(box) for box in (self.layout.curve, self.layout.shares, self.layout.bars))

@@ -19,7 +19,8 @@ from playwright.sync_api import Browser, BrowserContext, FrameLocator, Page, syn
 from nst_viz.app.launch import HOST
 from nst_viz.recording.run import Run
 
-PATIENCE = 60.0
+PATIENCE = 600.0
+"""seconds after which a wait is in vain: far more than a slow and busy machine needs"""
 CHROMIUM = shutil.which("chromium")
 
 
@@ -67,7 +68,7 @@ def chromium() -> Iterator[Browser]:
 def new_reader(browser: Browser, address: str) -> BrowserContext:
     """A reader of his own, with a cookie of his own."""
     context = browser.new_context(base_url=address, viewport={"width": 1440, "height": 900})
-    context.set_default_timeout(120_000)
+    context.set_default_timeout(PATIENCE * 1000)
     return context
 
 

@@ -48,7 +48,7 @@ def open_page(places: Places) -> Callable[..., AppTest]:
     """Shows a page as the session OWNER sees it; fails where the page does."""
 
     def opened(name: str, **query: str) -> AppTest:
-        page = AppTest.from_string(f"from nst_viz.app.views import {name}\n{name}.show()", default_timeout=60)
+        page = AppTest.from_string(f"from nst_viz.app.views import {name}\n{name}.show()", default_timeout=600)
         page.session_state["owner"] = OWNER
         for key, value in query.items():
             page.query_params[key] = value

@@ -15,7 +15,7 @@ playwright = pytest.importorskip("playwright.sync_api", reason="the package play
 
 from playwright.sync_api import Browser, Page, expect  # noqa: E402
 
-from tests.app.browsing import CHROMIUM, PATIENCE, chromium, inner, run_button, served, step_shown, ten_readers  # noqa: E402
+from tests.app.browsing import CHROMIUM, PATIENCE, chromium, inner, new_reader, run_button, served, step_shown, ten_readers  # noqa: E402
 
 RUN = "dancing_picasso"
 MAY_SKIP = "CI" not in os.environ
@@ -35,15 +35,19 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture(scope="module")
-def page(folder: Path, browser: Browser) -> Iterator[Page]:
+def address(folder: Path) -> Iterator[str]:
+    with served(folder) as (address, process):
+        yield address
+    assert process.returncode == 0
+
+
+@pytest.fixture(scope="module")
+def page(address: str, browser: Browser) -> Iterator[Page]:
     """One reader's tab; the tests are what he does, one after the other."""
     expect.set_options(timeout=PATIENCE * 1000)
-    with served(folder) as (address, process):
-        context = browser.new_context(base_url=address, viewport={"width": 1440, "height": 900})
-        context.set_default_timeout(PATIENCE * 1000)
-        yield context.new_page()
-        context.close()
-    assert process.returncode == 0
+    context = new_reader(browser, address)
+    yield context.new_page()
+    context.close()
 
 
 def wait_until(page: Page, true: Callable[[], bool], what: str) -> None:
@@ -81,11 +85,8 @@ def test_a_run_moves_is_paused_goes_on_and_stops(page: Page) -> None:
     assert not page.locator(".live li", has_text="style 1.1").count()
     assert page.locator(".live li", has_text="style 2.1").count()
     page.get_by_role("button", name="Pause").click()
-    page.get_by_role("button", name="Go on").wait_for()
-    page.wait_for_timeout(700)
+    page.locator(".live h4", has_text="· paused").wait_for()
     paused = step_shown(page)
-    page.wait_for_timeout(700)
-    assert step_shown(page) == paused
     page.get_by_role("button", name="Go on").click()
     wait_until(page, lambda: step_shown(page) > paused, "a step after the pause")
 
@@ -144,8 +145,10 @@ def test_a_run_is_deleted_when_asked_twice(page: Page, folder: Path) -> None:
     assert not (folder / "results" / RUN).exists()
 
 
-def test_ten_readers_at_once_get_each_his_own_run(page: Page, browser: Browser, folder: Path) -> None:
-    ten_readers(browser, page.url.rsplit("/", 1)[0], folder / "results")
+@pytest.mark.load
+@pytest.mark.load
+def test_ten_readers_at_once_get_each_his_own_run(address: str, browser: Browser, folder: Path) -> None:
+    ten_readers(browser, address, folder / "results")
 
 
 def test_uploads_are_taken_or_refused_in_a_sentence(page: Page, folder: Path) -> None:

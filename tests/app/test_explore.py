@@ -56,6 +56,34 @@ def test_all_style_layers_off_is_no_style(open_page: Opens, library: Library) ->
 
 
 @pytest.mark.usefixtures("told")
+def test_a_start_from_the_content_takes_no_seed_and_offers_none(open_page: Opens, library: Library) -> None:
+    page = open_page("explore")
+    next(each for each in page.number_input if each.key == "form-seed").set_value(7).run()
+    assert "another seed" in page.multiselect[0].options
+    page.multiselect[0].set_value(["from the content picture"]).run()
+    click(page, "Run")
+    assert [(job.config.init, job.config.seed) for job in jobs(library) if job.config] == [(None, 7), ("content", 0)]
+    next(each for each in page.button_group if each.key == "form-init").set_value("content").run()
+    assert not page.exception
+    assert "another seed" not in page.multiselect[0].options
+    assert "form-seed" not in {each.key for each in page.number_input}
+    click(page, "Run")
+    assert jobs(library)[-1].config == jobs(library)[0].config.replace(init="content", seed=0)  # type: ignore[union-attr]
+
+
+@pytest.mark.usefixtures("told")
+def test_content_layers_are_not_asked_for_where_the_content_counts_nothing(open_page: Opens, library: Library) -> None:
+    page = open_page("explore")
+    next(each for each in page.toggle if "content.block1_conv1" in (each.key or "")).set_value(True)
+    next(each for each in page.select_slider if each.key == "form-alpha").set_value(0.0)
+    page.run()
+    click(page, "Run")
+    config = jobs(library)[0].config
+    assert config is not None
+    assert (config.alpha, config.content_layers) == (0.0, None)
+
+
+@pytest.mark.usefixtures("told")
 def test_without_any_layer_there_is_nothing_to_run(open_page: Opens) -> None:
     page = open_page("explore")
     for toggle in page.toggle:
@@ -163,7 +191,7 @@ def test_a_run_in_the_works_is_paused_gone_on_with_and_stopped(open_page: Opens,
 def test_a_reload_finds_the_run_again_and_another_session_does_not(open_page: Opens, library: Library) -> None:
     click(open_page("explore"), "Run")
     assert "Cancel" in [button.label for button in open_page("explore").button]
-    other = AppTest.from_string("from nst_viz.app.views import explore\nexplore.show()", default_timeout=60)
+    other = AppTest.from_string("from nst_viz.app.views import explore\nexplore.show()", default_timeout=600)
     other.session_state["owner"] = "f" * 32
     assert "Cancel" not in [button.label for button in other.run().button]
 
@@ -174,7 +202,7 @@ def test_explore_follows_a_rename_and_forgets_what_is_gone(open_page: Opens, lib
     batch = library.places.own / "sessions" / f"{OWNER}.json"
     batch.parent.mkdir(parents=True)
     batch.write_text('["mine", "gone"]', "utf-8")
-    page = AppTest.from_string("from nst_viz.app.parts.manage import ask_rename\nask_rename('mine')", default_timeout=60)
+    page = AppTest.from_string("from nst_viz.app.parts.manage import ask_rename\nask_rename('mine')", default_timeout=600)
     page.session_state["owner"] = OWNER
     page.run().text_input[0].set_value("other")
     next(button for button in page.button if button.label == "Rename").click()

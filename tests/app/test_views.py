@@ -1,6 +1,8 @@
 """Each page's logic, without a browser: what it shows, and what it asks of the queue."""
 
 import base64
+import json
+import os
 import re
 from pathlib import Path
 
@@ -106,7 +108,7 @@ def test_runs_are_cards_that_open(open_page: Opens, library: Library) -> None:
 
 def test_delete_is_asked_twice(library: Library) -> None:
     name = own_run(library)
-    page = AppTest.from_string(f"from nst_viz.app.parts.manage import ask_delete\nask_delete({name!r})", default_timeout=60)
+    page = AppTest.from_string(f"from nst_viz.app.parts.manage import ask_delete\nask_delete({name!r})", default_timeout=600)
     page.session_state["owner"] = OWNER
     click(page.run(), "Delete")
     click(page, "Keep it")
@@ -145,6 +147,65 @@ def test_inside_offers_gradient_maps(open_page: Opens, library: Library, told: N
     assert job.policy is not None
     assert job.policy.gradients_every == 1
     assert not page.exception
+
+
+def test_inside_on_a_run_without_pictures_says_so(open_page: Opens, library: Library, told: None) -> None:
+    name = own_run(library)
+    for frame in (library.places.results / name / "frames").iterdir():
+        frame.unlink()
+    assert "mine has no picture yet" in texts(open_page("inside", run=name)).replace("\\", "")
+
+
+def test_inside_keeps_a_failure_until_it_is_to_be_tried_again(open_page: Opens, library: Library, told: None) -> None:
+    """A layer for whose sake the worker was ended is not asked for again by each look at the page."""
+    page = open_page("inside", run=own_run(library))
+    for job in library.queue.jobs("waiting"):
+        library.queue.take("inspect")
+        library.queue.fail(job, "it took too long")
+    page.run()
+    page.run()
+    assert "it took too long" in texts(page)
+    assert library.queue.jobs("waiting") == []
+    click(page, "Try again")
+    assert len(library.queue.jobs("waiting")) == 1
+
+
+def test_a_network_that_is_not_here_says_why(open_page: Opens, library: Library, told: None) -> None:
+    described = json.loads(library.places.networks.read_text("utf-8"))
+    for about in described.values():
+        about["missing"] = "its file is cut short."
+    library.places.networks.write_text(json.dumps(described), "utf-8")
+    assert "its file is cut short" in texts(open_page("inside", run=own_run(library)))
+
+
+DAMAGED = [
+    {"inputs": {"content": 3}},
+    {"inputs": {"content": {}, "style": {}}},
+    {"started": "once"},
+    {"config": {"steps": "x"}},
+]
+
+
+@pytest.mark.parametrize("name", ["watch", "runs", "compare", "inside"])
+@pytest.mark.usefixtures("told")
+def test_runs_that_cannot_be_shown_leave_the_others_as_they_are(open_page: Opens, library: Library, name: str) -> None:
+    good = own_run(library, "good")
+    for number, changes in enumerate(DAMAGED):
+        path = library.places.results / own_run(library, f"damaged{number}") / "run.json"
+        path.write_text(json.dumps({**json.loads(path.read_text("utf-8")), **changes}), "utf-8")
+    latin = Path(os.fsdecode(os.fsencode(library.places.results) + b"/caf\xe9"))
+    names = {"content": os.fsdecode(b"caf\xe9"), "style": "strokes"}
+    synthetic_run(latin, steps=3, names=names)
+    for shown in (good, "caf%E9", "damaged0", "damaged2"):
+        page = open_page(name, run=shown)
+        page.run()
+        assert not page.exception
+    if name == "runs":
+        buttons = {button.key for button in page.button}
+        assert {f"open-{good}", "open-caf%E9", "delete-damaged0"} <= buttons
+        assert "caf\N{REPLACEMENT CHARACTER} in the style of strokes" in texts(page)
+    else:
+        assert any("caf\N{REPLACEMENT CHARACTER} in the style of strokes" in option for option in page.selectbox[0].options)
 
 
 def test_lessons_are_listed_also_before_any_is_built(open_page: Opens) -> None:

@@ -5,7 +5,7 @@ from PIL import Image
 
 from nst_viz.app import state
 from nst_viz.app.library import SAMPLE
-from nst_viz.app.parts.embed import fingerprint
+from nst_viz.app.parts.embed import as_key, fingerprint, opened
 from nst_viz.app.parts.look import plain
 from nst_viz.app.parts.manage import mark, more
 from nst_viz.app.parts.pictures import jpeg
@@ -20,7 +20,7 @@ SIDE = 440
 
 def show_card(number: int, name: str, run: Run) -> None:
     with st.container(border=True, width=CARD, key=f"card-{number}"):
-        picture = last_picture(run.folder.as_posix(), fingerprint(run))
+        picture = last_picture(as_key(run), fingerprint(run))
         if picture is not None:
             st.image(picture, width="stretch", alt=f"the last picture of {title(run)}")
         heading, below = called(name), title(run)  # first what tells it from others
@@ -42,9 +42,9 @@ def show_card(number: int, name: str, run: Run) -> None:
 
 
 @st.cache_data(max_entries=400, show_spinner=False)
-def last_picture(folder: str, state_of_folder: tuple[int, int]) -> bytes | None:
+def last_picture(folder: bytes, state_of_folder: tuple[int, int]) -> bytes | None:
     """The run's last picture as a small JPEG; None where there is none yet."""
-    run = Run.open(folder)
+    run = opened(folder)
     steps = run.frame_steps()
     if not steps:
         return None

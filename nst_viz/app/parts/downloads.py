@@ -7,8 +7,8 @@ import zipfile
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from nst_viz.app.places import Places
 from nst_viz.core.errors import NstVizError
-from nst_viz.recording.run import LOCK
 
 KINDS = {
     "GIF": ("gif", "image/gif"),
@@ -34,7 +34,8 @@ def download(folder: Path, kind: str) -> bytes:
         except subprocess.TimeoutExpired:
             raise NstVizError(f"rendering took more than {PATIENCE} seconds: use nst-viz render in a terminal") from None
         if done.returncode != 0:
-            raise NstVizError((done.stderr.strip().splitlines() or ["rendering failed"])[-1].removeprefix("nst-viz: "))
+            said = (done.stderr.strip().splitlines() or ["rendering failed"])[-1].removeprefix("nst-viz: ")
+            raise NstVizError(Places(folder.parent).without_paths(said))
         return path.read_bytes()
 
 
@@ -43,6 +44,6 @@ def zipped(folder: Path) -> bytes:
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_STORED) as archive:
         for path in sorted(folder.rglob("*")):
-            if path.is_file() and path.name != LOCK and not path.name.endswith(".part"):
+            if path.is_file() and not path.name.startswith("."):  # locks, parts, whose it is
                 archive.write(path, Path(folder.name) / path.relative_to(folder))
     return buffer.getvalue()

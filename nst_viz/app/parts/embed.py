@@ -1,6 +1,7 @@
 """From a page of HTML of our own, player or timeline, to a frame in the app that it cannot reach out of."""
 
 import html
+import os
 
 import streamlit as st
 
@@ -29,7 +30,16 @@ def show_html(page: str, title: str, height: int, key: str, more: str = "") -> N
 
 def show_player(run: Run, key: str = "player") -> None:
     """The run in the player; prepared once for each state of its folder."""
-    show_html(player_page(run.folder.as_posix(), fingerprint(run), state.theme_name()), "Player", 680, key)
+    show_html(player_page(as_key(run), fingerprint(run), state.theme_name()), "Player", 680, key)
+
+
+def as_key(run: Run) -> bytes:
+    """The run's folder for a cached function: as bytes, for the path need not be text."""
+    return os.fsencode(run.folder)
+
+
+def opened(key: bytes) -> Run:
+    return Run.open(os.fsdecode(key))
 
 
 def fingerprint(run: Run) -> tuple[int, int]:
@@ -38,5 +48,7 @@ def fingerprint(run: Run) -> tuple[int, int]:
 
 
 @st.cache_data(max_entries=16, show_spinner="Preparing the player …")
-def player_page(folder: str, state_of_folder: tuple[int, int], theme: str) -> str:
-    return player_html(Run.open(folder), FRAMES, theme)  # type: ignore[arg-type]
+def player_page(folder: bytes, state_of_folder: tuple[int, int], theme: str) -> str:
+    run = opened(folder)
+    reason = state.places().without_paths(str(run.manifest.get("reason") or ""))
+    return player_html(Run(run.folder, {**run.manifest, "reason": reason}), FRAMES, theme)  # type: ignore[arg-type]

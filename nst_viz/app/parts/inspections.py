@@ -17,6 +17,7 @@ from nst_viz.app.parts.synced import Curve, Timeline, Track, synced_html
 from nst_viz.app.work.follow import ask_inspection, submit
 from nst_viz.app.work.inspection import GRAM_CHANNELS, Inspection, inspection_name, picture_of, read_inspection
 from nst_viz.core.config import RecordingPolicy
+from nst_viz.core.errors import NstVizError
 from nst_viz.core.image import to_bytes
 from nst_viz.core.networks.layers import Layer
 from nst_viz.recording.run import Run
@@ -39,6 +40,8 @@ PUSH = (
 def show_features(run: Run, layer: Layer, picture: str) -> None:
     """The strongest channels of a layer for a picture: one of the run's, or a sample or upload at the run's size."""
     steps = run.frame_steps()
+    if not steps:
+        raise NstVizError(f"{run.name} has no picture yet: wait for its first step, or record it again")
     request = {**about(run, layer), "kind": "features", "picture": picture, "step": steps[-1], "size": run.config.size}
     found = answer(request)
     if found is None:
@@ -92,10 +95,12 @@ def answer(request: Mapping[str, Any]) -> Inspection | None:
     found = read_inspection(state.places(), request)
     if found is None:
         name = inspection_name(request)
-        failed = state.queue().find(name, ("inspect",))
-        if failed is not None and failed[1] == "failed":
-            st.error(plain(state.queue().reason(failed[0])))
-            state.queue().forget(failed[0])
+        asked = state.queue().find(name, ("inspect",))
+        if asked is not None and asked[1] == "failed":
+            st.error(plain(state.places().without_paths(state.queue().reason(asked[0]))))
+            st.button(
+                "Try again", icon=":material/refresh:", key=f"again-{name}", on_click=state.queue().forget, args=asked[:1]
+            )
             return None
         ask_inspection(state.library(), name, request)
         wait_for(dict(request))

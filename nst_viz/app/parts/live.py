@@ -43,9 +43,10 @@ def live_html(run: Run, caption: str, moving: bool = True) -> str:
         numbers.append(f"loss <b>{html.escape(loss_text(losses.total()[-1]))}</b>")
     if moving and (speed := steps_a_second(run, steps)):
         numbers.append(f"{speed:.0f} steps a second")
+    bars = bars_html(Terms.of(losses, run.looks())) if len(losses.steps) else ""
     return (
         f'<div class="live"><h4>{html.escape(caption)}</h4><p class="numbers">{" · ".join(numbers)}</p>'
-        f'<div class="both">{picture}<div>{bars_html(Terms.of(losses, run.looks())) if len(losses.steps) else ""}</div></div></div>'
+        f'<div class="both">{picture}<div>{bars}</div></div></div>'
     )
 
 

@@ -10,6 +10,7 @@ from PIL import Image
 from streamlit.delta_generator import DeltaGenerator
 
 from nst_viz.core.networks.layers import BLOCK_COLOURS
+from nst_viz.render.caption import readable
 from nst_viz.render.theme import INK
 
 
@@ -49,4 +50,4 @@ def logo(dark: bool) -> str:
 
 def plain(text: str) -> str:
     """The text as Markdown that shows just its characters: what a person typed is never markup, link or picture."""
-    return "".join(f"\\{sign}" if sign in "\\`*_{}[]()<>#+-.!|~:$&^=" else sign for sign in " ".join(text.split()))
+    return "".join(f"\\{sign}" if sign in "\\`*_{}[]()<>#+-.!|~:$&^=" else sign for sign in " ".join(readable(text).split()))

@@ -8,9 +8,9 @@ from nst_viz.app import state
 from nst_viz.app.library import LONGEST_NAME, SAMPLE
 from nst_viz.app.parts.downloads import KINDS, download
 from nst_viz.app.parts.look import plain
+from nst_viz.app.parts.mistakes import said_in_its_place
 from nst_viz.app.parts.words import line, reached
 from nst_viz.app.work.follow import go_on
-from nst_viz.core.errors import NstVizError
 from nst_viz.recording.run import Run
 from nst_viz.render.caption import title
 
@@ -30,12 +30,10 @@ def more(name: str) -> None:
     if name.startswith(SAMPLE):
         st.caption("This run comes with nst_viz and stays as it is.")
         return
-    try:
+    with said_in_its_place():
         ask_further(name, run)
         ask_rename(name)
         ask_delete(name)
-    except NstVizError as error:
-        st.error(plain(str(error)))
 
 
 def ask_further(name: str, run: Run) -> None:

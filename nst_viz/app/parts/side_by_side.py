@@ -7,22 +7,25 @@ import numpy as np
 import streamlit as st
 
 from nst_viz.app import state
-from nst_viz.app.parts.embed import fingerprint, show_html
+from nst_viz.app.parts.embed import as_key, fingerprint, opened, show_html
 from nst_viz.app.parts.synced import Curve, Timeline, Track, synced_html
 from nst_viz.recording.run import Run
 from nst_viz.render import choose
+from nst_viz.render.caption import readable, shorten
 from nst_viz.render.player.pictures import scaled
 
 POSITIONS = 80
 """places on the timeline at most"""
 SIDE = 400
+LONGEST_LABEL = 40
+"""letters of a name over a picture"""
 WIPED = 440
 """pixels of a picture's width where the page is as wide as it gets"""
 
 
 def show_side_by_side(runs: Sequence[Run], wipe: bool = False, key: str = "together") -> None:
     """The runs beside one another; with `wipe` the first two over one another besides."""
-    folders = tuple(run.folder.as_posix() for run in runs)
+    folders = tuple(as_key(run) for run in runs)
     page = together_page(folders, tuple(fingerprint(run) for run in runs), state.theme_name(), wipe)
     show_html(page, "Runs in step", wipe_height(runs) if wipe else 560 if len(runs) < 3 else 680, key)
 
@@ -34,8 +37,8 @@ def wipe_height(runs: Sequence[Run]) -> int:
 
 
 @st.cache_data(max_entries=8, show_spinner="Putting the runs in step …")
-def together_page(folders: tuple[str, ...], states: tuple[tuple[int, int], ...], theme: str, wipe: bool) -> str:
-    runs = [Run.open(folder) for folder in folders]
+def together_page(folders: tuple[bytes, ...], states: tuple[tuple[int, int], ...], theme: str, wipe: bool) -> str:
+    runs = [opened(folder) for folder in folders]
     steps = common_steps(runs)
     shown = list(zip("ABCDEFGHIJKLM", runs, short_names([run.name for run in runs]), strict=False))
     tracks = [track(run, steps, f"{letter} · {name}") for letter, run, name in shown]
@@ -46,9 +49,10 @@ def together_page(folders: tuple[str, ...], states: tuple[tuple[int, int], ...],
 def short_names(names: Sequence[str]) -> list[str]:
     """What tells runs apart: of one that is called after the first only the rest, `lion_ink_another_seed` -> `another seed`."""
     first = re.sub(r"-\d+$", "", names[0]) + "_"
-    return [
+    names = [
         re.sub(r"-\d+$", "", name.removeprefix(first)).replace("_", " ") if name.startswith(first) else name for name in names
     ]
+    return [shorten(readable(name), LONGEST_LABEL) for name in names]
 
 
 def common_steps(runs: Sequence[Run]) -> list[int]:

@@ -9,6 +9,7 @@ from nst_viz.app import state
 from nst_viz.app.parts.embed import show_player
 from nst_viz.app.parts.live import done_html, live_html, words_html
 from nst_viz.app.parts.look import plain
+from nst_viz.app.parts.mistakes import said, said_in_its_place, sentence
 from nst_viz.app.parts.side_by_side import show_side_by_side
 from nst_viz.app.parts.words import reached
 from nst_viz.app.work.follow import Standing, cancel, go_on, standing
@@ -52,14 +53,14 @@ def show_growing(names: list[str]) -> None:
 
 
 def show_under_way(each: Standing) -> None:
-    caption = " · ".join(filter(None, (each.name, "paused" if each.stand == "paused" else each.words)))
+    caption = " · ".join(filter(None, (each.name, each.words)))
     if each.run is None:
         st.html(words_html(caption))
     else:
         try:
             st.html(live_html(each.run, caption, moving=each.stand == "running"))
-        except NstVizError as error:
-            st.html(words_html(str(error)))
+        except Exception as error:
+            st.html(words_html(sentence(error)))
     show_buttons(each)
 
 
@@ -99,7 +100,7 @@ def show_ended(standings: Sequence[Standing]) -> None:
                 st.markdown(f"{plain(run.name)} {how} at step {reached(run)} of {run.config.steps}.{where}")
                 if st.button("Go on", icon=":material/play_arrow:", key=f"resume-{run.name}"):
                     ask_to_go_on(run.name)
-    try:
+    with said_in_its_place():
         if len(runs) == 1:
             show_player(runs[0], "player-explore")
             lead_on(runs[0].name)
@@ -107,8 +108,6 @@ def show_ended(standings: Sequence[Standing]) -> None:
             show_side_by_side(runs)
             if st.button("Wipe between the first two", icon=":material/compare:"):
                 state.go("compare")
-    except NstVizError as error:
-        st.error(plain(str(error)))
 
 
 def lead_on(name: str) -> None:
@@ -126,6 +125,6 @@ def ask_to_go_on(name: str, steps: int | None = None) -> None:
     try:
         go_on(state.library(), name, steps)
     except NstVizError as error:
-        st.error(plain(str(error)))
+        st.error(said(error))
         return
     st.rerun()

@@ -9,7 +9,6 @@ from typing import Any
 from nst_viz.app.library import LESSON, SAMPLE, Library
 from nst_viz.app.work.describe import defaults_for
 from nst_viz.core.config import FACTORS
-from nst_viz.core.errors import NstVizError
 from nst_viz.recording.run import Run
 from nst_viz.render.caption import subtitle, title
 
@@ -23,10 +22,10 @@ def labels(library: Library) -> Callable[[str], str]:
         end = called(name)
         try:
             run = library.open(name)
-        except NstVizError:
+            far = f"{run.config.steps} steps" if run.status == "finished" else f"step {reached(run)} of {run.config.steps}"
+            about = f"{title(run)} · {far}"
+        except Exception:  # what is wrong with it is said where it is shown
             return end
-        far = f"{run.config.steps} steps" if run.status == "finished" else f"step {reached(run)} of {run.config.steps}"
-        about = f"{title(run)} · {far}"
         return f"{about} · {end}" if name.startswith(SAMPLE) else f"{end} · {about}"
 
     return label

@@ -8,11 +8,11 @@ from nst_viz.app import state
 from nst_viz.app.library import SAMPLE
 from nst_viz.app.parts import form
 from nst_viz.app.parts.look import plain
+from nst_viz.app.parts.mistakes import said_in_its_place
 from nst_viz.app.parts.side_by_side import show_side_by_side
 from nst_viz.app.parts.words import differences, labels, reached
 from nst_viz.app.work.follow import submit
 from nst_viz.core.config import RecordingPolicy
-from nst_viz.core.errors import NstVizError
 from nst_viz.recording.run import Run
 
 SAME_LOSS = frozenset({"steps", "coarse steps", "optimizer", "lr", "seed", "init", "precision"})
@@ -40,21 +40,19 @@ def show() -> None:
     if a == b:
         st.info("A and B are the same run: choose another for one of them.")
         return
-    try:
+    with said_in_its_place():
         runs = [state.library().open(name) for name in (a, b)]
         for letter, run in zip("AB", runs, strict=True):
             if run.status != "finished":
                 st.info(f"{letter} has come to step {reached(run)} of {run.config.steps}; after it its last picture stays.")
         show_side_by_side(runs, wipe=True, key="compare")
         show_differences(*runs)
-    except NstVizError as error:
-        st.error(plain(str(error)))
 
 
 def telling_pair(names: list[str]) -> list[str]:
     """The newest run, and the newest before it of which something else was asked."""
     for name in names[1:LOOKED_AT]:
-        with suppress(NstVizError):
+        with suppress(Exception):  # what is wrong with a run is said where it is shown
             if differences(state.library().open(names[0]), state.library().open(name), state.networks() or {}):
                 return [names[0], name]
     return names[:2]

@@ -5,6 +5,7 @@ import streamlit as st
 from nst_viz.app import state
 from nst_viz.app.parts import form
 from nst_viz.app.parts.look import plain
+from nst_viz.app.parts.mistakes import said, sentence
 from nst_viz.app.parts.networks import wait_for_networks
 from nst_viz.app.parts.pictures import source_name, thumbnail
 from nst_viz.app.parts.stage import show_batch
@@ -41,7 +42,7 @@ def ask() -> tuple[TransferConfig | None, str]:
     try:
         return form.ask(state.networks() or {}), ""
     except NstVizError as error:
-        return None, str(error)
+        return None, sentence(error)
 
 
 def ask_to_run(config: TransferConfig) -> None:
@@ -58,7 +59,7 @@ def ask_to_run(config: TransferConfig) -> None:
     try:
         names = submit(state.library(), wanted, RecordingPolicy(gradients_every=max(1, config.steps // 15) if maps else 0))
     except NstVizError as error:
-        st.error(plain(str(error)))
+        st.error(said(error))
         return
     state.set_batch(names)
     state.choose_run(names[0])

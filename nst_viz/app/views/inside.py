@@ -5,10 +5,10 @@ import streamlit as st
 from nst_viz.app import state
 from nst_viz.app.parts.inspections import STEP, offer_gradients, picture_label, show_features, show_gram
 from nst_viz.app.parts.look import coloured_row, plain
+from nst_viz.app.parts.mistakes import said_in_its_place
 from nst_viz.app.parts.networks import say_what_is_missing, wait_for_networks
 from nst_viz.app.parts.pictures import sources_of
 from nst_viz.app.parts.words import labels
-from nst_viz.core.errors import NstVizError
 from nst_viz.core.networks.layers import Layer
 from nst_viz.recording.run import Run
 
@@ -21,7 +21,7 @@ def show() -> None:
         "Run", names, names.index(state.chosen_run(names)), format_func=labels(state.library()), key="inside-run"
     )
     state.choose_run(name)
-    try:
+    with said_in_its_place():
         run = state.library().open(name)
         networks = state.networks()
         if networks is None:
@@ -43,8 +43,6 @@ def show() -> None:
                 key=f"inside-{run.config.network}",
             )
         show_layer(name, run, layers[chosen or first])
-    except NstVizError as error:
-        st.error(plain(str(error)))
 
 
 def show_layer(name: str, run: Run, layer: Layer) -> None:

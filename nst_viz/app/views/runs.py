@@ -6,7 +6,8 @@ from nst_viz.app import state
 from nst_viz.app.parts.cards import CARD, show_card
 from nst_viz.app.parts.look import plain
 from nst_viz.app.parts.manage import ask_delete
-from nst_viz.core.errors import NstVizError
+from nst_viz.app.parts.mistakes import said
+from nst_viz.app.parts.words import called
 
 AT_ONCE = 24
 """cards on the page at first"""
@@ -20,11 +21,13 @@ def show() -> None:
     shown = st.session_state.setdefault("runs-shown", AT_ONCE)
     with st.container(horizontal=True, key="cards"):
         for number, name in enumerate(names[:shown]):
+            place = st.empty()  # a card that fails half way leaves nothing behind
             try:
-                show_card(number, name, state.library().open(name))
-            except NstVizError as error:
-                with st.container(border=True, width=CARD):
-                    st.warning(plain(str(error)))
+                with place.container():
+                    show_card(number, name, state.library().open(name))
+            except Exception as error:
+                with place.container(border=True, width=CARD):
+                    st.warning(f"{plain(called(name))}: {said(error)}")
                     ask_delete(name)
     if len(names) > shown and st.button(f"Show more of {len(names)}"):
         st.session_state["runs-shown"] = shown + AT_ONCE

@@ -5,8 +5,8 @@ import streamlit as st
 from nst_viz.app import state
 from nst_viz.app.parts.embed import show_player
 from nst_viz.app.parts.look import plain
+from nst_viz.app.parts.mistakes import said_in_its_place
 from nst_viz.app.parts.words import labels
-from nst_viz.core.errors import NstVizError
 
 OPENING = (
     "Step by step the pixels change until a neural network sees the content's shapes in them, and the style's strokes. "
@@ -42,14 +42,12 @@ def show() -> None:
         st.warning(f"There is no run {plain(asked)} here, or no longer, or it is not yours: this is another one.")
     state.choose_run(name)
     st.query_params["run"] = name
-    try:
+    with said_in_its_place():
         run = state.library().open(name)
         if run.status == "running":
             st.info("This run is being computed: here is what there is so far.", icon=":material/hourglass_top:")
             st.button("Show the newest", icon=":material/refresh:")
         show_player(run)
-    except NstVizError as error:
-        st.error(plain(str(error)))
     st.subheader("What the numbers mean")
     st.markdown(MEANING)
     st.caption("Gatys, Ecker & Bethge 2015, eq. 1 to 7; the total variation is Chollet's.")

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from nst_viz.app.library import Library
+from nst_viz.app.library import Library, naming
 from nst_viz.app.work.queue import MOST_WAITING, Job
 from nst_viz.core.config import RecordingPolicy, TransferConfig
 from nst_viz.core.errors import NstVizError
@@ -16,7 +16,7 @@ Stand = Literal["waiting", "starting", "running", "paused", "ended", "failed"]
 
 @dataclass(frozen=True)
 class Standing:
-    """How a run stands: `run` is there once its folder is, `job` until the worker is done with it."""
+    """How a run stands: `run` is there once its folder is; `job`, the session's own, until the worker is done with it."""
 
     name: str
     stand: Stand
@@ -28,24 +28,27 @@ class Standing:
 
 def standing(library: Library, name: str) -> Standing:
     """How a run of the session stands; "failed" also where there is no such run."""
-    found = library.queue.find(name)
+    found, said = library.job(name), library.places.without_paths
     run: Run | None
     try:
         run = library.open(name)
     except NstVizError as error:
-        run, why = None, str(error)
+        run, why = None, said(str(error))
     if found is None:
         if run is None and not library.has(name):
             why = "it was deleted, or has another name now"
         return Standing(name, "ended", "", None, run) if run else Standing(name, "failed", why)
     job, state = found
+    own = job if job.owner == library.owner else None  # who looks on has no say
     if state == "failed":
-        return Standing(name, "failed", library.queue.reason(job), job, run)
+        return Standing(name, "failed", said(library.queue.reason(job)), own, run)
     if state == "waiting":
-        return Standing(name, "waiting", place_words(library.queue.place(job)), job, run)
+        return Standing(name, "waiting", place_words(library.queue.place(job)), own, run)
     if run is None or (job.kind == "resume" and library.queue.said(job)):
-        return Standing(name, "starting", library.queue.said(job) or "starting", job, run)
-    return Standing(name, "paused" if library.queue.asked(job, "pause") else "running", "", job, run)
+        return Standing(name, "starting", library.queue.said(job) or "starting", own, run)
+    if library.queue.asked(job, "pause"):
+        return Standing(name, "paused", "paused" if library.queue.rests(job) else "pausing after this step", own, run)
+    return Standing(name, "running", "", own, run)
 
 
 def place_words(ahead: int) -> str:
@@ -58,18 +61,16 @@ def submit(library: Library, wanted: Sequence[tuple[str, TransferConfig]], polic
 
     Raises NstVizError where too many of the session's runs wait already.
     """
-    for job in library.queue.jobs("failed"):
-        if job.owner == library.owner:  # it has been seen
-            library.queue.forget(job)
-            library.release(job.name)
+    library.forget_failures()  # they have been seen
     waiting = [job for job in library.queue.jobs("waiting") if job.owner == library.owner]
     if len(waiting) + len(wanted) > MOST_WAITING:
         raise NstVizError(f"{len(waiting)} of your runs wait already, and at most {MOST_WAITING} may: let some of them finish")
     names = []
-    for end, config in wanted:
-        name = library.reserve(f"{pictures_name(config)}_{end}")
-        library.queue.submit(Job(kind="record", owner=library.owner, name=name, config=config, policy=policy))
-        names.append(name)
+    with naming(library.places):
+        for end, config in wanted:
+            name = library.reserve(f"{pictures_name(config)}_{end}")
+            library.queue.submit(Job(kind="record", owner=library.owner, name=name, config=config, policy=policy))
+            names.append(name)
     return names
 
 
@@ -89,13 +90,11 @@ def cancel(library: Library, job: Job) -> None:
 def go_on(library: Library, name: str, steps: int | None = None) -> None:
     """Go on with a stopped run; with `steps`, up to there. Raises NstVizError where that is no run of the session's."""
     library.changeable(name)
+    library.forget_failures(name)
     library.queue.submit(Job(kind="resume", owner=library.owner, name=name, steps=steps))
 
 
 def ask_inspection(library: Library, name: str, request: Mapping[str, object]) -> None:
     """Ask what a layer sees, once."""
-    found = library.queue.find(name, ("inspect",))
-    if found is not None and found[1] == "failed":
-        return
-    if found is None:
+    if library.queue.find(name, ("inspect",)) is None:
         library.queue.submit(Job(kind="inspect", owner=library.owner, name=name, request=dict(request)))

@@ -84,12 +84,23 @@ def picture_of(request: Mapping[str, Any]) -> NDArray[np.float32]:
     return as_pixels(inputs[request["picture"]])
 
 
-def features(request: Mapping[str, Any]) -> dict[str, NDArray[Any]]:
-    """The strongest channels' maps (channels, h, w) as bytes, white the strongest answer of all, and each one's mean."""
+def seen(network: Any, layer: str, pixels: NDArray[np.float32]) -> NDArray[np.float32]:
+    """What a layer answers to a picture, (1, h, w, channels). Raises NstVizError where the picture is too small for it."""
     from nst_viz.core.terms import features_of
 
-    network, layer = load(request), request["layer"]
-    maps = np.moveaxis(np.asarray(features_of(network, [layer], picture_of(request))[layer])[0], -1, 0)
+    height, width = pixels.shape[:2]
+    if min(height, width) < network.minimum_size:
+        raise NstVizError(
+            f"the picture has {width} x {height} pixels: network {network.name} needs {network.minimum_size} or more on each "
+            "side, so choose another picture"
+        )
+    answers: NDArray[np.float32] = np.asarray(features_of(network, [layer], pixels)[layer])
+    return answers
+
+
+def features(request: Mapping[str, Any]) -> dict[str, NDArray[Any]]:
+    """The strongest channels' maps (channels, h, w) as bytes, white the strongest answer of all, and each one's mean."""
+    maps = np.moveaxis(seen(load(request), request["layer"], picture_of(request))[0], -1, 0)
     strength = maps.mean(axis=(1, 2))
     strongest = np.argsort(-strength)[:CHANNELS]
     top = np.quantile(maps[strongest], 0.999) or 1.0
@@ -100,13 +111,12 @@ def features(request: Mapping[str, Any]) -> dict[str, NDArray[Any]]:
 def grams(request: Mapping[str, Any]) -> dict[str, NDArray[Any]]:
     """The Gram matrix at steps of a run, (steps, channels, channels), and the style picture's: the strongest channels there."""
     from nst_viz.core.losses import gram_matrix
-    from nst_viz.core.terms import features_of
     from nst_viz.render import choose
 
     network, layer, run = load(request), request["layer"], Run.open(request["folder"])
 
     def gram(pixels: NDArray[np.float32]) -> NDArray[np.float32]:
-        return np.asarray(gram_matrix(features_of(network, [layer], pixels)[layer][0]), np.float32)
+        return np.asarray(gram_matrix(seen(network, layer, pixels)[0]), np.float32)
 
     inputs = run.inputs()
     target = gram(as_pixels(inputs["style" if "style" in inputs else "content"]))

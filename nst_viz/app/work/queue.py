@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import Field, ValidationError
+from pydantic import Field, field_validator
 
 from nst_viz.core.config import Frozen, RecordingPolicy, TransferConfig
 from nst_viz.recording.recorder import replace_file
@@ -16,6 +16,8 @@ from nst_viz.recording.recorder import replace_file
 Kind = Literal["record", "resume", "inspect"]
 Wish = Literal["pause", "stop"]
 
+LOOKED_THROUGH = ("running", "waiting", "running", "failed")
+"""states in the order in which jobs are looked for: one that moves on meanwhile, or back into the line, is met all the same"""
 MOST_WAITING = 12
 """jobs of one owner that may wait"""
 
@@ -41,6 +43,12 @@ class Job(Frozen):
     request: dict[str, Any] = Field(default_factory=dict)
     """what an inspection looks at"""
 
+    @field_validator("config", mode="before")
+    @classmethod
+    def _read_config(cls, value: Any) -> Any:
+        """As an earlier version of the app may have written it."""
+        return TransferConfig.recorded(value) if isinstance(value, dict) else value
+
 
 @dataclass(frozen=True)
 class Queue:
@@ -62,7 +70,7 @@ class Queue:
 
     def finish(self, job: Job) -> None:
         """Forget a job that is done."""
-        for state in ("running", "pause", "stop", "said"):
+        for state in ("running", "pause", "stop", "said", "resting"):
             self.path(state, job.id).unlink(missing_ok=True)
 
     def fail(self, job: Job, reason: str) -> None:
@@ -71,6 +79,12 @@ class Queue:
         with suppress(FileNotFoundError):
             self.path("running", job.id).rename(self.path("failed", job.id, make=True))
         self.finish(job)
+
+    def put_back(self, job: Job) -> None:
+        """Into the line again, where it was; wishes are kept."""
+        self.submit(job)
+        for state in ("running", "said", "resting"):
+            self.path(state, job.id).unlink(missing_ok=True)
 
     def forget(self, job: Job) -> None:
         """Forget a job that failed."""
@@ -86,16 +100,28 @@ class Queue:
 
     def jobs(self, *states: str) -> list[Job]:
         """The jobs in these states (waiting, running, failed), in the order in which they were asked for."""
-        found = [read(path) for state in states for path in (self.folder / state).glob("*.json")]
-        return sorted((job for job in found if job is not None), key=lambda job: job.id)
+        return [job for job, _ in self.found(*states)]
 
-    def find(self, name: str, kinds: Iterable[Kind] = ("record", "resume")) -> tuple[Job, str] | None:
-        """The job that concerns a run or an inspection of this name, and its state."""
-        for state in ("running", "waiting", "failed"):
-            for job in self.jobs(state):
-                if job.name == name and job.kind in kinds:
-                    return job, state
-        return None
+    def found(self, *states: str) -> list[tuple[Job, str]]:
+        """The jobs in these states, each with its own; in the order in which they were asked for."""
+        met = {job.id: (job, state) for state in LOOKED_THROUGH if state in states for job in self.listed(state)}
+        return [met[id] for id in sorted(met)]
+
+    def listed(self, state: str) -> list[Job]:
+        """What is in the folder of a state now."""
+        jobs = (read(path) for path in (self.folder / state).glob("*.json"))
+        return [job for job in jobs if job is not None]
+
+    def find(self, name: str, kinds: Iterable[Kind] = ("record", "resume"), owner: str | None = None) -> tuple[Job, str] | None:
+        """The job that concerns a run or an inspection of this name, and its state: one that is in the works, else a failure.
+
+        With `owner`, failures of others are passed over.
+        """
+        concerned = {}
+        for job, state in self.found("waiting", "running", "failed"):
+            if job.name == name and job.kind in kinds and (state != "failed" or owner in (None, job.owner)):
+                concerned[state] = (job, state)
+        return concerned.get("running") or concerned.get("waiting") or concerned.get("failed")
 
     def place(self, job: Job) -> int:
         """How many runs are done before this one begins: 0 for the next."""
@@ -116,6 +142,16 @@ class Queue:
 
     def asked(self, job: Job, wish: Wish) -> bool:
         return self.path(wish, job.id).exists()
+
+    def rest(self, job: Job, resting: bool) -> None:
+        """Note whether a run that is to pause has come to rest."""
+        if resting:
+            self.path("resting", job.id, make=True).touch()
+        else:
+            self.path("resting", job.id).unlink(missing_ok=True)
+
+    def rests(self, job: Job) -> bool:
+        return self.path("resting", job.id).exists()
 
     def say(self, job: Job, message: str) -> None:
         """What is being done, for the page."""
@@ -139,7 +175,7 @@ def read(path: Path) -> Job | None:
     """The job in a file; None where it has moved on meanwhile, or is none."""
     try:
         return Job.model_validate_json(path.read_bytes())
-    except (OSError, ValidationError):
+    except (OSError, ValueError):
         return None
 
 

@@ -1,5 +1,7 @@
 """The queue: jobs move from folder to folder, each is taken once, and the place in line is told."""
 
+import json
+from itertools import count
 from pathlib import Path
 
 import pytest
@@ -95,3 +97,66 @@ def test_a_file_that_is_no_job_is_passed_over(queue: Queue) -> None:
     (folder / "00000000000000000001-00000000.json").write_text('{"id": "../../x", "kind": "record"}')
     assert queue.jobs("waiting") == []
     assert queue.take("record") is None
+
+
+@pytest.mark.parametrize("after", range(4))
+@pytest.mark.parametrize("move", ["take", "fail", "put back"])
+def test_a_job_that_moves_while_it_is_looked_for_is_found(
+    queue: Queue, move: str, after: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one = job("one")
+    queue.submit(one)
+    if move != "take":
+        queue.take("record")
+    moves = {
+        "take": lambda: queue.take("record"),
+        "fail": lambda: queue.fail(one, "x"),
+        "put back": lambda: queue.put_back(one),
+    }
+    looks, listed = count(), Queue.listed
+
+    def moving(self: Queue, state: str) -> list[Job]:
+        found = listed(self, state)
+        if next(looks) == after:
+            moves[move]()
+        return found
+
+    monkeypatch.setattr(Queue, "listed", moving)
+    assert queue.find("one") is not None
+
+
+def test_what_is_in_the_works_goes_before_a_failure_and_failures_are_their_owners(queue: Queue) -> None:
+    failed, again = job("one", kind="resume"), job("one", owner="bob", kind="resume")
+    queue.submit(failed)
+    queue.take("resume")
+    queue.fail(failed, "no room")
+    assert queue.find("one", owner="bob") is None
+    assert queue.find("one", owner="ann") == (failed, "failed")
+    queue.submit(again)
+    assert queue.find("one", owner="ann") == (again, "waiting")
+
+
+def test_a_job_goes_back_to_its_place_with_what_was_wished(queue: Queue) -> None:
+    one, two = job("one"), job("two")
+    for each in (one, two):
+        queue.submit(each)
+    queue.take("record")
+    queue.ask(one, "pause")
+    queue.say(one, "building")
+    queue.put_back(one)
+    assert queue.jobs("waiting") == [one, two]
+    assert (queue.jobs("running"), queue.said(one), queue.asked(one, "pause")) == ([], "", True)
+
+
+def test_a_job_of_an_earlier_version_is_read_by_its_rules(queue: Queue) -> None:
+    """It may ask for a seed that does nothing."""
+    one = job("one")
+    queue.submit(one)
+    path = queue.path("waiting", one.id)
+    written = json.loads(path.read_text("utf-8"))
+    written["config"] |= {"init": "content", "seed": 3}
+    path.write_text(json.dumps(written), "utf-8")
+    taken = queue.take("record")
+    assert taken is not None
+    assert taken.config is not None
+    assert (taken.config.init, taken.config.seed) == ("content", 0)
