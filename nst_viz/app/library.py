@@ -7,7 +7,7 @@ from pathlib import Path
 
 from nst_viz.app.places import Places
 from nst_viz.app.work.queue import Queue
-from nst_viz.core.errors import NstVizError
+from nst_viz.core.errors import NstVizError, showable
 from nst_viz.recording.run import MANIFEST, Run, is_locked
 
 SAMPLE = "sample:"
@@ -48,7 +48,7 @@ class Library:
         own = [folder for folder in found if self.may_see(folder.name) and not folder.name.startswith(".")]
         newest = sorted(own, key=lambda folder: started(folder), reverse=True)
         samples = sorted(path.parent.name for path in self.places.samples.glob(f"*/{MANIFEST}"))
-        return [folder.name for folder in newest] + [SAMPLE + name for name in samples]
+        return [showable(folder.name) for folder in newest] + [SAMPLE + name for name in samples]
 
     def open(self, name: str) -> Run:
         """The run of a name. Raises NstVizError where there is none, where it is another session's, or damaged."""
@@ -70,6 +70,8 @@ class Library:
         elif re.match(rf"{LESSON}\d\d/", name):
             number, plain = plain.removeprefix(LESSON).split("/", 1)
             root = self.places.lessons / number / "runs"
+        if "\ufffd" in plain:  # it stands for bytes that are no text
+            plain = next((path.name for path in root.glob("*") if showable(path.name) == plain), plain)
         folder = root / plain
         within = plain == Path(plain).name and not plain.startswith(".") and folder.resolve().parent == root.resolve()
         if not within or (root == self.places.results and not self.may_see(plain)):
