@@ -95,3 +95,9 @@ def test_a_file_that_is_no_job_is_passed_over(queue: Queue) -> None:
     (folder / "00000000000000000001-00000000.json").write_text('{"id": "../../x", "kind": "record"}')
     assert queue.jobs("waiting") == []
     assert queue.take("record") is None
+
+
+def test_a_job_may_name_a_file_whose_name_is_no_text(queue: Queue) -> None:
+    one = Job(kind="record", owner="ann", name="one", config=TransferConfig(content="caf\udce9.png", style="b.png"))
+    queue.submit(one)
+    assert queue.take("record") == one
