@@ -44,7 +44,7 @@ try:
         tf.config.experimental.enable_op_determinism()
         begin_with_usual_threads()
         tf.get_logger().setLevel("ERROR")  # it warns of each new picture size, for which a function has to be traced
-except (ImportError, AssertionError, AttributeError, TypeError) as error:  # Keras asserts what its own file of settings says
+except Exception as error:  # Keras checks its own file of settings when it is loaded
     settings = Path(os.environ.get("KERAS_HOME") or Path("~/.keras").expanduser()) / "keras.json"
     why = str(error).split("\n")[0] or type(error).__name__
     raise NstVizError(

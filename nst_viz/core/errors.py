@@ -1,9 +1,11 @@
 """The one exception that a user's mistake or a run's mishap ends in: its message is a sentence fit to be shown as it is."""
 
+import re
+
 
 def showable(text: str) -> str:
     """The text with bytes of a file's name that are no UTF-8 as �: only so can it be printed, and written to a page."""
-    return text.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+    return re.sub("[\ud800-\udfff]", "\ufffd", text)
 
 
 class NstVizError(ValueError):

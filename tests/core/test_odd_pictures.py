@@ -357,6 +357,14 @@ def test_a_picture_that_is_cut_short_is_said_to_be(format: str) -> None:
     assert re.search("is damaged or cut short|is a kind of TIFF", refused(data[: len(data) // 2]))
 
 
+def test_libtiff_says_nothing_by_itself(capfd: pytest.CaptureFixture[str]) -> None:
+    data = bytearray(encoded(Image.fromarray(ramp()), "TIFF", compression="tiff_lzw"))
+    data[200:400] = b"\xff" * 200
+    with pytest.raises(NstVizError):
+        decode(bytes(data), "it")
+    assert capfd.readouterr().err == ""
+
+
 @pytest.mark.parametrize("progressive", [False, True])
 def test_a_cut_jpeg(progressive: bool) -> None:
     data = jpeg(ramp(), progressive=progressive)

@@ -160,3 +160,9 @@ def test_a_job_of_an_earlier_version_is_read_by_its_rules(queue: Queue) -> None:
     assert taken is not None
     assert taken.config is not None
     assert (taken.config.init, taken.config.seed) == ("content", 0)
+
+
+def test_a_job_may_name_a_file_whose_name_is_no_text(queue: Queue) -> None:
+    one = Job(kind="record", owner="ann", name="one", config=TransferConfig(content="caf\udce9.png", style="b.png"))
+    queue.submit(one)
+    assert queue.take("record") == one
