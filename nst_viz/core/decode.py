@@ -2,6 +2,7 @@
 
 import io
 import json
+import logging
 import re
 import threading
 import warnings
@@ -34,6 +35,7 @@ UPRIGHT = {
 """EXIF's number -> how to turn the stored picture"""
 LIBTIFF = re.compile(r"tempfile\.tif: |\w+: ")
 """how libtiff begins what it says on standard error of a broken file"""
+logging.getLogger("PIL").addHandler(logging.NullHandler())  # else Python prints what Pillow logs of a broken file
 DECODING = threading.Lock()
 """one picture at a time: a large one takes much memory, and Pillow's settings are those of the whole process"""
 
