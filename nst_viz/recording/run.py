@@ -104,7 +104,7 @@ class Run:
                 "open it with the version of nst-viz that recorded it, or record the run again"
             )
         try:
-            Manifest.model_validate_json(text)
+            Manifest.model_validate_json(showable(json.dumps(manifest, ensure_ascii=False)))
         except ValidationError as error:
             broken = ".".join(map(str, error.errors(include_url=False)[0]["loc"]))
             raise NstVizError(f"{folder / MANIFEST} is damaged (see {broken}): restore it, or record the run again") from None
