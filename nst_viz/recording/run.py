@@ -19,7 +19,7 @@ from PIL import Image
 from pydantic import BaseModel, ConfigDict, NonNegativeFloat, NonNegativeInt, PositiveInt, ValidationError
 
 from nst_viz import recording
-from nst_viz.core.config import RecordingPolicy, TransferConfig
+from nst_viz.core.config import FACTORS, RecordingPolicy, TransferConfig
 from nst_viz.core.errors import NstVizError, showable
 from nst_viz.core.look import Look, looks_of_names
 from nst_viz.core.networks.layers import Layer
@@ -127,11 +127,11 @@ class Run:
 
     def resolved_config(self) -> TransferConfig:
         """The config with what it left to its network filled in as the network did it then, for defaults may change."""
-        defaults = self.manifest["network"].get("defaults", {})
-        kinds = {"alpha": "content", "content_layers": "content", "beta": "style", "style_layers": "style"}
-        left = [name for name in (*kinds, "tv", "init", "weighting") if getattr(self.config, name) is None]
-        acting = [name for name in left if kinds.get(name, self.config.kinds[0]) in self.config.kinds]
-        return self.config.replace(**{name: defaults[name] for name in acting if name in defaults})
+        acting = [(FACTORS[kind], f"{kind}_layers") for kind in self.config.kinds]
+        layers = [layers for factor, layers in acting if getattr(self.config, factor) != 0]  # with 0 there are no such terms
+        names = [*(factor for factor, _ in acting), *layers, "tv", "init", "weighting"]
+        own = self.network_defaults
+        return self.config.replace(**{name: own[name] for name in names if name in own and getattr(self.config, name) is None})
 
     def layers(self) -> dict[str, Layer]:
         """The layers of the run's network by name, as they were recorded, or as the network has them."""
