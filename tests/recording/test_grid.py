@@ -140,8 +140,10 @@ def test_a_run_that_fails_on_the_way_is_not_begun_again(
         record_or_go_on(config, cut.folder, cut.policy, Silent())
     monkeypatch.undo()
     assert Run.open(cut.folder).status == "failed"
+    marker = cut.folder / "mine.txt"
+    marker.touch()
     run = record_or_go_on(config, cut.folder, cut.policy, Silent())
-    assert run.manifest["started"] == cut.manifest["started"]
+    assert marker.exists(), "it was gone on with, not recorded anew"
     assert content_of(run) == content_of(record_transfer(config, tmp_path / "whole"))
 
 
