@@ -273,7 +273,7 @@ def test_a_run_of_two_coarse_sizes_goes_on_bit_for_bit_whatever_its_sides(
     whole = record_transfer(config, tmp_path / "whole", policy)
     assert whole.coarse_sizes == (-(-width // 4), -(-width // 2))
     assert {whole.frame(step).shape for step in whole.frame_steps()} == {(height, width, 3)}
-    for stop_at in (0, 1, 2, 3, 5):
+    for stop_at in (0, 1, 3):  # at either size, and at the last step of the smaller and of the larger one
         asked = count()
         part = record_transfer(config, tmp_path / str(stop_at), policy, stop=lambda: next(asked) == stop_at)  # noqa: B023
         assert part.manifest["step"] == stop_at

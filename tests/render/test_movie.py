@@ -95,7 +95,7 @@ def test_flat_picture_in_a_gif(tmp_path: Path) -> None:
     """One colour, as far from any other as can be: no entry of the palette may turn it transparent."""
     run = synthetic_run(tmp_path / "run", steps=1)
     for step, grey in ((0, 0), (1, 255)):
-        Image.new("RGB", (20, 20), (grey,) * 3).save(run.folder / "frames" / f"{step:06d}.webp", lossless=True)
+        Image.new("RGB", (47, 33), (grey,) * 3).save(run.folder / "frames" / f"{step:06d}.webp", lossless=True)
     write_movie(run, tmp_path / "a.gif")
     pictures, _ = shown(tmp_path / "a.gif")
     assert pictures[0].max() == 0
