@@ -143,8 +143,7 @@ def extended(before: Reading, state: tuple[int, int], data: bytes) -> Reading:
 def check_sums(numbers: NDArray[np.float64], first: int) -> None:
     """Raises ValueError where a contribution is not raw x weight to the last digit: then one of the three was changed."""
     with np.errstate(all="ignore"):
-        product = numbers[..., 0] * numbers[..., 1]
-        right = (product == numbers[..., 2]) | (np.isnan(product) & np.isnan(numbers[..., 2]))
+        right = (numbers[..., 0] * numbers[..., 1] == numbers[..., 2]) | np.isnan(numbers[..., 2])
     if not right.all():
         raise ValueError(f"at step {first + int(np.argmin(right.all(axis=1)))} a contribution is not raw x weight")
 

@@ -133,7 +133,11 @@ class Worker:
                 self.close(self.process)
             if self.process is None:
                 self.complaints = tempfile.TemporaryFile("w+", errors="replace")  # noqa: SIM115
-                self.process, self.threads = self.open(threads), threads
+                try:
+                    self.process, self.threads = self.open(threads), threads
+                except BaseException:
+                    self.complaints.close()
+                    raise
             return self.process
 
     def open(self, threads: int) -> "subprocess.Popen[str]":

@@ -274,12 +274,15 @@ class Writer:
         self.next_checkpoint = -np.inf
         self.pool = ThreadPoolExecutor(1, "recorder")
         self.pending: list[Future[None]] = []
+        self.broken = False
+        """whether something could not be written: nothing is written after it, or the folder would have a gap"""
 
     def put(self, iterate: "Iterate") -> None:
         """Queue an iterate. Raises what writing an earlier one raised."""
         most = max(1, min(QUEUE, QUEUE_BYTES // iterate.image.nbytes))
         while len(self.pending) >= most or (self.pending and self.pending[0].done()):
-            self.pending.pop(0).result()
+            self.pending[0].result()  # one that failed stays, so that nothing is written when the writer is closed
+            del self.pending[0]
         self.pending.append(self.pool.submit(self.write, iterate))
 
     def close(self, last: "Iterate | None") -> None:
@@ -294,6 +297,13 @@ class Writer:
             self.pool.shutdown(cancel_futures=True)
 
     def write(self, iterate: "Iterate") -> None:
+        if self.broken:
+            return
+        self.broken = True
+        self.write_step(iterate)
+        self.broken = False
+
+    def write_step(self, iterate: "Iterate") -> None:
         image = self.shown(iterate)
         if self.is_kept(iterate.step, image):
             write_frame(self.run.folder, iterate.step, image)

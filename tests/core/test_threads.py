@@ -26,11 +26,9 @@ print(threads_here(), tf.config.threading.get_intra_op_parallelism_threads())
 @pytest.mark.parametrize(
     ("before", "asked", "said"),
     [
-        ("", None, f"{THREADS} {THREADS}"),
         ("", 3, "3 3"),
         ("import tensorflow as tf; tf.config.threading.set_intra_op_parallelism_threads(2)", None, "2 2"),
         ("import os; os.environ['TF_NUM_INTRAOP_THREADS'] = '5'; import tensorflow as tf; tf.constant(1.0) + 1", None, "5 0"),
-        ("import nst_viz.core.backend", 7, "7 7"),
     ],
 )
 def test_threads_of_a_process(before: str, asked: int | None, said: str) -> None:

@@ -1,9 +1,7 @@
 """A grid of runs: every run once, the same as it would be alone, in processes that may die, here and on a cluster."""
 
 import itertools
-import json
 import os
-import shutil
 import signal
 import subprocess
 import sys
@@ -97,31 +95,14 @@ def test_processes_record_what_one_run_alone_would(config: TransferConfig, tmp_p
         assert run.manifest["threads"] == alone.manifest["threads"]
 
 
-def test_threads_are_a_knob_and_a_run_that_was_cut_off_keeps_its_own(config: TransferConfig, tmp_path: Path) -> None:
+def test_threads_are_a_knob(config: TransferConfig, tmp_path: Path) -> None:
     """Each number needs a process of its own; one process after the other serves them."""
-    knob = Knob("threads", {"1": 1, "3": 3})
-    grid = record_grid(config, knob, folder=tmp_path / "g", processes=1)
+    grid = record_grid(config, Knob("threads", {"1": 1, "3": 3}), folder=tmp_path / "g", processes=1)
     assert [run.manifest["threads"] for run in grid.all_runs()] == [1, 3]
-    cut = grid.all_runs()[1].folder
-    arrays = {path.name: path.read_bytes() for path in (cut / "frames").iterdir()}
-    manifest = (cut / "run.json").read_text()
-    config_of_both = Run.open(cut).config
-    shutil.rmtree(cut)
-    subprocess.run([sys.executable, "-c", CUT_OFF, config_of_both.model_dump_json(), str(cut)], check=True)
-    assert Run.open(cut).status == "stopped"
-    again = record_grid(config, knob, folder=tmp_path / "g", processes=1)
-    assert {path.name: path.read_bytes() for path in (cut / "frames").iterdir()} == arrays
-    assert again.all_runs()[1].manifest["threads"] == json.loads(manifest)["threads"]
-
-
-CUT_OFF = """
-import json, sys
-from pathlib import Path
-from nst_viz.core.config import TransferConfig
-from nst_viz.recording.session import Silent, record_transfer
-from tests.recording.contents import content_of
-record_transfer(TransferConfig(**json.loads(sys.argv[1])), Path(sys.argv[2]), stop=lambda: True)
-"""
+    (job,) = plan({"one": config}, tmp_path, RecordingPolicy())
+    assert job.threads() == 4
+    grid.all_runs()[1].folder.rename(job.folder)
+    assert job.threads() == 3, "a run that is there is gone on with as it began"
 
 
 def test_a_run_that_fails_on_the_way_is_not_begun_again(
@@ -141,8 +122,10 @@ def test_a_run_that_fails_on_the_way_is_not_begun_again(
         record_or_go_on(config, cut.folder, cut.policy, Silent())
     monkeypatch.undo()
     assert Run.open(cut.folder).status == "failed"
+    marker = cut.folder / "mine.txt"
+    marker.touch()
     run = record_or_go_on(config, cut.folder, cut.policy, Silent())
-    assert run.manifest["started"] == cut.manifest["started"]
+    assert marker.exists(), "it was gone on with, not recorded anew"
     assert content_of(run) == content_of(record_transfer(config, tmp_path / "whole"))
 
 
