@@ -49,6 +49,7 @@ VALUES: dict[str, list[Any]] = {
     "style": ["FOLDER/style.png"],
 }
 """for each knob values that differ from its default"""
+OF_NETWORK = {"weights", "pooling", "precision", "seed"}
 SMALL = {"size": 64, "steps": 6}
 
 
@@ -106,13 +107,17 @@ def computed(config: TransferConfig, known: dict[str, str]) -> str:
 
 
 def pairs(folder: Path) -> Iterator[dict[str, Any]]:
-    """Each mode with each single knob, and with each two knobs at each of their values."""
+    """Each mode with each single knob, and with each two knobs at each of their values; with the other networks each two of
+    which one is a knob that depends on the network."""
     knobs = [(name, given(value, folder)) for name, values in VALUES.items() for value in values]
     for mode in MODES:
         pictures = {kind: str(folder / f"{kind}.png") for kind in ("content", "style") if mode in ("style_transfer", kind)}
+        base = {"mode": mode, **SMALL, **pictures}
         for each in [*([knob] for knob in knobs), *combinations(knobs, 2)]:
             if len(dict(each)) == len(each):
-                yield {"mode": mode, **SMALL, **pictures, **dict(each)}
+                yield base | dict(each)
+                if OF_NETWORK & dict(each).keys() and "network" not in dict(each):
+                    yield from (base | {"network": network} | dict(each) for network in VALUES["network"])
 
 
 def given(value: Any, folder: Path) -> Any:

@@ -16,40 +16,40 @@ from nst_viz.app.work.keeper import PATIENCE, Keeper
 from nst_viz.app.work.queue import Job
 from nst_viz.app.work.worker import DIED, STALLED, Worker
 from nst_viz.core.config import TransferConfig
-from nst_viz.recording.run import Run
-from tests.conftest import painted, save
 from tests.render.synthetic import synthetic_run
 
 A_WHILE = 900.0
 """seconds after which a wait is in vain: far more than a slow and busy machine needs, for the worker stands back"""
 SLEEPS = 1
 """the seed of a run whose step never returns"""
-WORKER_WITH_STEPS_THAT_SLEEP = f"""
-import time
-from nst_viz.app.work import worker
-
-def record(config, folder, policy, progress, stop):
-    progress.say("at it")
-    while config.seed == {SLEEPS}:
-        time.sleep(60)
-    folder.mkdir()
-
-worker.record_transfer = record
-worker.Worker.warm_up = lambda self: None
-worker.main()
-"""
-WORKER_WITH_INSPECTIONS_THAT_SLEEP = """
+WORKER = f"""
 import time
 from nst_viz.app.work import inspection, worker
 
-def inspect(places, name, request):
+def sleep(*about):
     while True:
         time.sleep(60)
 
-inspection.inspect = inspect
+def go_on(folder, steps, progress, stop):
+    while not stop():
+        with (folder / "steps").open("a") as file:
+            file.write("a step")
+        time.sleep(0.01)
+
+def record(config, folder, policy, progress, stop):
+    progress.say("at it")
+    if config.seed == {SLEEPS}:
+        sleep()
+    folder.mkdir()
+    (folder / "checkpoint").touch()
+    go_on(folder, None, progress, stop)
+
+inspection.inspect = sleep
+worker.record_transfer, worker.resume_transfer = record, go_on
 worker.Worker.warm_up = lambda self: None
 worker.main()
 """
+"""without TensorFlow: its runs take steps until they are stopped, its inspections sleep for ever"""
 
 
 def wait_until(true: Callable[[], object], what: str) -> None:
@@ -65,10 +65,10 @@ def places(tmp_path: Path) -> Places:
 
 
 @contextmanager
-def kept(places: Places, script: str, **patience: float) -> Iterator[Keeper]:
-    """A keeper of a worker that this script starts."""
+def kept(places: Places, **patience: float) -> Iterator[Keeper]:
+    """A keeper of such a worker."""
     path = places.results.parent / "worker.py"
-    path.write_text(script, "utf-8")
+    path.write_text(WORKER, "utf-8")
     keeper = Keeper(places, {**PATIENCE, **patience}, (sys.executable, str(path)))
     try:
         yield keeper
@@ -85,38 +85,34 @@ def run_of(places: Places, owner: str, **fields: object) -> Job:
 
 
 def test_a_step_that_never_returns_is_ended_and_the_next_is_served(places: Places) -> None:
-    with kept(places, WORKER_WITH_STEPS_THAT_SLEEP, record=5.0) as keeper:
+    with kept(places, record=10.0) as keeper:
         anns, bobs = run_of(places, "ann", seed=SLEEPS), run_of(places, "bob")
         queue = Library(places, "ann").queue
-        wait_until((places.results / bobs.name).exists, "the other's run")
+        wait_until((places.results / bobs.name / "steps").exists, "the other's run")
         assert queue.find(anns.name) == (anns, "failed")
         assert queue.reason(anns) == STALLED["record"]
+        queue.ask(bobs, "stop")
         wait_until(lambda: queue.find(bobs.name) is None, "its end")
     assert keeper.process is not None
     assert keeper.process.poll() == 0
 
 
 def test_an_inspection_that_never_returns_is_ended_and_the_run_under_way_goes_on(places: Places) -> None:
-    pictures = {
-        kind: str(save(painted(40, 48, number), places.results.parent / f"{kind}.png"))
-        for number, kind in enumerate(("content", "style"))
-    }
-    with kept(places, WORKER_WITH_INSPECTIONS_THAT_SLEEP, inspect=2.0):
-        anns = run_of(places, "ann", **pictures, size=48, steps=20_000)
-        bobs = run_of(places, "bob", **pictures, size=48, steps=3)
-        queue, folder = Library(places, "ann").queue, places.results / anns.name
-        wait_until((folder / "checkpoint").exists, "a checkpoint")
+    with kept(places, inspect=2.0):
+        anns, bobs = run_of(places, "ann"), run_of(places, "bob")
+        queue, steps = Library(places, "ann").queue, places.results / anns.name / "steps"
+        wait_until(steps.exists, "a step")
         look = Job(kind="inspect", owner="bob", name="look", request={"kind": "features"})
         queue.submit(look)
         wait_until(lambda: queue.find("look", ("inspect",)) == (look, "failed"), "the end of the inspection")
         assert queue.reason(look) == STALLED["inspect"]
-        before = int(Run.open(folder).losses().steps[-1])
-        wait_until(lambda: int(Run.open(folder).losses().steps[-1]) > before, "a further step")
-        assert queue.find(anns.name, ("resume",)) is not None
+        before = steps.stat().st_size
+        wait_until(lambda: steps.stat().st_size > before, "a further step")
+        assert queue.find(anns.name, ("resume",)) == (anns.replace(kind="resume"), "running")
         queue.ask(anns, "stop")
-        wait_until(lambda: not queue.jobs("waiting", "running"), "the other's run")
-    assert Run.open(folder).status == "stopped"
-    assert Run.open(places.results / bobs.name).status == "finished"
+        wait_until((places.results / bobs.name / "steps").exists, "the other's run")
+        queue.ask(bobs, "stop")
+        wait_until(lambda: not queue.jobs("waiting", "running"), "its end")
 
 
 @pytest.mark.parametrize("stalled", [True, False])
