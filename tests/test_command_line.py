@@ -36,6 +36,7 @@ def test_a_run_ends_with_its_folder_on_standard_output(content: Path, style: Pat
     status, out, err = call(capsys, "transfer", content, style, "--size", 48, "--steps", 2, "--seed", 3)
     assert status == 0
     assert out.strip() == "results/hills_strokes"
+    assert "2/2" in err
     assert "loss" in err
     run = Run.open(out.strip())
     assert (run.config.steps, run.config.size, run.config.seed, run.status) == (2, 48, 3, "finished")

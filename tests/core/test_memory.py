@@ -1,12 +1,15 @@
 """Runs that cannot fit into the memory are refused in one sentence, and what it advises fits."""
 
 import re
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
 
 from nst_viz.core import memory
+from nst_viz.core.config import TransferConfig
 from nst_viz.core.errors import NstVizError
+from nst_viz.recording.session import record_transfer
 
 
 @pytest.mark.parametrize("gigabytes", [4, 16])
@@ -18,3 +21,12 @@ def test_what_is_advised_fits(monkeypatch: pytest.MonkeyPatch, gigabytes: int) -
     size = int(re.findall(r"--size (\d+)", str(error.value))[0])
     memory.check_memory(size, round(size * 0.75))
     assert size > 900
+
+
+def test_a_run_is_refused_before_its_folder_is_made(
+    config: TransferConfig, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(memory.psutil, "virtual_memory", lambda: SimpleNamespace(total=1e8))
+    with pytest.raises(NstVizError, match=r"48 x 40 pixels takes about \d+ GB of memory"):
+        record_transfer(config, tmp_path / "run")
+    assert not (tmp_path / "run").exists()
