@@ -36,6 +36,7 @@ def test_a_run_ends_with_its_folder_on_standard_output(content: Path, style: Pat
     status, out, err = call(capsys, "transfer", content, style, "--size", 48, "--steps", 2, "--seed", 3)
     assert status == 0
     assert out.strip() == "results/hills_strokes"
+    assert "2/2" in err
     assert "loss" in err
     run = Run.open(out.strip())
     assert (run.config.steps, run.config.size, run.config.seed, run.status) == (2, 48, 3, "finished")
@@ -55,7 +56,8 @@ def test_every_field_of_the_config_is_an_option_and_only_there(capsys: pytest.Ca
     fields = set(TransferConfig.model_fields) | set(RecordingPolicy.model_fields)
     expected = {"--" + name.replace("_", "-") for name in fields - {"mode", "content", "style"}}
     assert options == expected | {"--out", "--help"}
-    assert "[default: 150]" in " ".join(out.split())
+    for said in ("[default: 150]", "aspect kept, 32 to 8192 [default: 256]"):
+        assert said in " ".join(out.split())
 
 
 def test_resume_and_info(recorded: Run, capsys: pytest.CaptureFixture[str]) -> None:
@@ -63,8 +65,15 @@ def test_resume_and_info(recorded: Run, capsys: pytest.CaptureFixture[str]) -> N
     assert (status, out.strip()) == (0, str(recorded.folder))
     status, out, _ = call(capsys, "info", recorded.folder)
     assert status == 0
-    for part in ("finished", "8 of 8", "style.block1_conv1", "content hills, style strokes", "total"):
+    for part in ("finished", "8 of 8", "style.block1_conv1", "content hills, style strokes"):
         assert part in out
+    losses = Run.open(recorded.folder).losses()
+    total = losses.total()
+    assert out.splitlines()[-1].split() == ["total", f"{total[8]:.4g}", f"{total[0]:.4g}"]
+    index = losses.terms.index("style.block1_conv1")
+    shown = next(line.split()[1:] for line in out.splitlines() if "style.block1_conv1" in line)
+    numbers = losses.raw[8, index], losses.weight[8, index], losses.contribution[8, index], losses.contribution[0, index]
+    assert shown == [f"{number:.4g}" for number in numbers]
 
 
 def test_lists(capsys: pytest.CaptureFixture[str]) -> None:

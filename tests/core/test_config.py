@@ -65,6 +65,18 @@ def test_a_mistake_is_one_sentence(fields: dict[str, Any], says: str) -> None:
     assert "\n" not in str(raised.value)
 
 
+@pytest.mark.parametrize(
+    ("field", "least", "most"), [("size", 32, 8192), ("steps", 1, 100_000), ("seed", 0, 2**32 - 1), ("coarse_steps", 0, 99_999)]
+)
+def test_each_number_has_its_limits(field: str, least: int, most: int) -> None:
+    usual: dict[str, Any] = {} if field == "steps" else {"steps": 100_000}
+    for allowed in (least, most):
+        assert getattr(made(**{**usual, field: allowed}), field) == allowed
+    for refused in (least - 1, most + 1):
+        with pytest.raises(NstVizError, match=f"{field} was given as {refused}: it should be"):
+            made(**{**usual, field: refused})
+
+
 def test_a_mode_takes_only_its_own_picture() -> None:
     assert TransferConfig(mode="content", content="a.jpg").style is None
     with pytest.raises(NstVizError, match="mode style needs a style picture"):

@@ -32,6 +32,7 @@ def test_the_folder_explains_itself(recorded: Run, config: TransferConfig) -> No
     assert set(recorded.inputs()) == {"content", "style"}
     manifest = json.loads((recorded.folder / "run.json").read_text())
     assert manifest["inputs"]["style"]["original_size"] == [44, 52]
+    assert manifest["seconds"] > 0
     assert len(manifest["network"]["weights_sha256"]) == 64
     assert set(manifest["versions"]) >= {"python", "tensorflow", "keras", "numpy", "nst_viz"}
 

@@ -1,5 +1,6 @@
 """Which pictures are shown: spaced by change, the first and the last always, without reading more than is needed."""
 
+import shutil
 from itertools import pairwise
 from pathlib import Path
 
@@ -82,12 +83,14 @@ def test_long_runs_are_not_read_whole(tmp_path: Path, monkeypatch: pytest.Monkey
     assert set(steps) <= set(read)
 
 
-def test_changes_are_measured_again_after_a_run_grew(tmp_path: Path) -> None:
-    run = synthetic_run(tmp_path / "run", steps=8)
-    before = choose.frames(run, 4)
-    (run.folder / "frames" / "000008.webp").unlink()
-    assert before[-1] == 8
-    assert choose.frames(Run.open(run.folder), 4)[-1] == 7
+def test_changes_are_measured_again_where_a_run_was_recorded_anew(tmp_path: Path) -> None:
+    """The same steps in the same folder, but now it is the first half that moves."""
+    still, moving = np.zeros(10), np.linspace(0, 3, 11)
+    late = synthetic_run(tmp_path / "run", phases=np.concatenate([still, moving]))
+    assert sum(step > 10 for step in choose.frames(late, 6)) >= 4
+    shutil.rmtree(late.folder)
+    early = synthetic_run(tmp_path / "run", phases=np.concatenate([moving, still + 3]))
+    assert sum(step > 10 for step in choose.frames(early, 6)) <= 1
 
 
 @pytest.mark.parametrize(("count", "said"), [(1, "give 2 or more"), (0, "give 2 or more")])

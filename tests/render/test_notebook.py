@@ -9,7 +9,8 @@ from pathlib import Path
 
 from PIL import Image
 
-from nst_viz.render.notebook import LIMIT, SIDE, run_html
+from nst_viz.recording.run import Run
+from nst_viz.render.notebook import LIMIT, run_html
 from tests.render.synthetic import synthetic_run
 
 
@@ -23,7 +24,7 @@ def test_animation_and_caption(tmp_path: Path) -> None:
     assert len(page) < 1_500_000
     with Image.open(io.BytesIO(data)) as image:
         assert image.n_frames > 1
-        assert max(image.size) <= SIDE
+        assert image.size == (320, 240)
 
 
 def test_names_are_escaped(tmp_path: Path) -> None:
@@ -42,6 +43,12 @@ def test_run_without_a_picture_is_one_line(tmp_path: Path) -> None:
     assert "no picture yet" in page
     assert "<img" not in page
     assert "<run>" not in page
+
+
+def test_a_run_that_did_not_end_says_so(tmp_path: Path) -> None:
+    run = synthetic_run(tmp_path / "run", steps=1)
+    assert "finished" not in run_html(run)
+    assert "· stopped</figcaption>" in run_html(Run(run.folder, {**run.manifest, "status": "stopped"}))
 
 
 def test_a_run_that_was_opened_through_the_package_shows_itself(tmp_path: Path) -> None:

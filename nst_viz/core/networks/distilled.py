@@ -11,6 +11,7 @@ How it was taught, and from what, is in `training/` of the source. Here it only 
 """
 
 import hashlib
+from dataclasses import replace
 from importlib.resources import files
 from typing import Any
 
@@ -29,12 +30,25 @@ HALVINGS = 2
 """how often the picture is halved for a block of its own: once for block 4, twice for block 5"""
 WEIGHTS = "distilled.npz"
 
-STYLE = {"block1_conv1": 1.0, "block2_conv1": 1.0, "block3_conv1": 1.0, "block3_conv3": 1.0, "block4_conv1": 0.5}
+STYLE = {
+    "block1_conv1": 1.0,
+    "block2_conv1": 1.0,
+    "block3_conv1": 1.0,
+    "block3_conv3": 1.0,
+    "block4_conv1": 0.3,
+    "block4_conv3": 0.2,
+}
+"""block 4 has few places to look at: with more weight it pins the layout of the painting"""
 CONTENT = {"block3_conv3": 1.0}
 DEFAULTS: dict[Mode, ModeDefaults] = {
-    "style_transfer": ModeDefaults(CONTENT, STYLE, alpha=0.02, beta=1.0, tv=3e-7, init="content"),
+    "style_transfer": ModeDefaults(CONTENT, STYLE, alpha=0.03, beta=1.0, tv=3e-7, init="content"),
     "content": ModeDefaults({"block2_conv1": 1.0}, STYLE, alpha=1.0, beta=0.0, tv=1e-5, init="noise"),
     "style": ModeDefaults(CONTENT, STYLE, alpha=0.0, beta=1.0, tv=3e-7, init="noise"),
+}
+# In a larger picture the same forms are larger: blocks 4 and 5 count for more, so that the look stays.
+LARGE_STYLE = {**STYLE, "block4_conv1": 1.0, "block4_conv3": 0.5, "block5_conv1": 0.2, "block5_conv3": 0.1}
+LARGE_DEFAULTS: dict[Mode, ModeDefaults] = {
+    mode: replace(defaults, style_layers=LARGE_STYLE) for mode, defaults in DEFAULTS.items()
 }
 DESCRIPTION = Description(
     name="distilled",
@@ -42,6 +56,7 @@ DESCRIPTION = Description(
     layers=block_layers([(1, 1), (2, 1), (3, 1), (3, 3), (4, 1), (4, 3), (5, 1), (5, 3)]),
     weighting="balanced",
     defaults=DEFAULTS,
+    large_defaults=LARGE_DEFAULTS,
 )
 
 
