@@ -1,11 +1,8 @@
 """Runs that cannot fit into the memory are refused in one sentence, and what it advises fits."""
 
 import re
-<<<<<<< HEAD
-=======
 from pathlib import Path
 from types import SimpleNamespace
->>>>>>> w-d
 
 import pytest
 
@@ -26,7 +23,6 @@ def test_what_is_advised_fits(monkeypatch: pytest.MonkeyPatch, gigabytes: int) -
     assert size > 900
 
 
-<<<<<<< HEAD
 def test_runs_at_the_same_time_share_the_memory(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(memory.machine, "memory", lambda: 8_000_000_000)
     most = memory.runs_at_once(256 * 256)
@@ -36,7 +32,8 @@ def test_runs_at_the_same_time_share_the_memory(monkeypatch: pytest.MonkeyPatch)
         NstVizError, match=rf"{most + 1} runs at once of 256 x 256 pixels take .*: choose {most} at once or fewer"
     ):
         memory.check_memory(256, 256, most + 1)
-=======
+
+
 def test_a_run_is_refused_before_its_folder_is_made(
     config: TransferConfig, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -44,4 +41,3 @@ def test_a_run_is_refused_before_its_folder_is_made(
     with pytest.raises(NstVizError, match=r"48 x 40 pixels takes about \d+ GB of memory"):
         record_transfer(config, tmp_path / "run")
     assert not (tmp_path / "run").exists()
->>>>>>> w-d
