@@ -30,6 +30,7 @@ WINDOW = 24
 
 lesson = Lesson(1)
 config = TransferConfig(
+    network="wavelet",
     mode="content",
     content="sample:dancing",
     content_layers="block1_conv1",

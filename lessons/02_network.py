@@ -241,7 +241,9 @@ from nst_viz import TransferConfig
 from nst_viz.recording.grid import record_all
 from nst_viz.render.player import write_player
 
-config = TransferConfig(mode="content", content=CONTENT, content_layers=",".join(LAYERS), size=SIZE, steps=STEPS)
+config = TransferConfig(
+    network="wavelet", mode="content", content=CONTENT, content_layers=",".join(LAYERS), size=SIZE, steps=STEPS
+)
 run = record_all({"all five blocks": config}, lesson.runs, advance=lesson.bar("recording"))[0]
 found = run.frame(run.frame_steps()[-1]) / 255
 at_start, at_end = (np.abs(picture - dancer).mean() for picture in (run.frame(0) / 255, found))

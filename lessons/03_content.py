@@ -29,7 +29,9 @@ from nst_viz.course import Lesson
 SIZE, STEPS = 256, 80
 
 lesson = Lesson(3)
-base = TransferConfig(mode="content", content="sample:dancing", content_layers="block3_conv1", size=SIZE, steps=STEPS)
+base = TransferConfig(
+    network="wavelet", mode="content", content="sample:dancing", content_layers="block3_conv1", size=SIZE, steps=STEPS
+)
 transfer = prepare(base, load_pictures(base))
 dancer = load_pictures(base)["content"].pixels
 

@@ -231,7 +231,7 @@ from nst_viz import TransferConfig
 from nst_viz.recording.grid import record_all
 from nst_viz.render.player import write_player
 
-config = TransferConfig(mode="style", style=GROWN, size=SIZE, steps=STEPS)
+config = TransferConfig(network="wavelet", mode="style", style=GROWN, size=SIZE, steps=STEPS)
 run = record_all({"mosaic": config}, lesson.runs, advance=lesson.bar("recording"))[0]
 grown = run.frame(run.frame_steps()[-1]) / np.float32(255)
 before, after = (

@@ -27,7 +27,9 @@ SIZE, STEPS = 224, 100
 
 lesson = Lesson(5)
 LAYERS = [f"block{k}_conv1" for k in range(1, 6)]
-base = TransferConfig(mode="style", style="sample:swirls", style_layers=",".join(LAYERS), size=SIZE, steps=STEPS)
+base = TransferConfig(
+    network="wavelet", mode="style", style="sample:swirls", style_layers=",".join(LAYERS), size=SIZE, steps=STEPS
+)
 transfer = prepare(base, load_pictures(base))
 painting = load_pictures(base)["style"].pixels
 

@@ -27,7 +27,7 @@ SIZE, STEPS = 256, 120
 GRID_SIZE, GRID_STEPS = 160, 60
 
 lesson = Lesson(6)
-config = TransferConfig(content="sample:dancing", style="sample:swirls", size=SIZE, steps=STEPS)
+config = TransferConfig(network="wavelet", content="sample:dancing", style="sample:swirls", size=SIZE, steps=STEPS)
 transfer = prepare(config, load_pictures(config))
 evaluation = transfer.objective.evaluate(transfer.canvas)
 terms = transfer.objective.loss_terms(evaluation.raw).terms

@@ -26,7 +26,9 @@ SIZE, STEPS, EVERY = 192, 100, 5
 GRID_STEPS = 50
 
 lesson = Lesson(7)
-config = TransferConfig(content="sample:dancing", style="sample:swirls", weighting="balanced", size=SIZE, steps=STEPS)
+config = TransferConfig(
+    network="wavelet", content="sample:dancing", style="sample:swirls", weighting="balanced", size=SIZE, steps=STEPS
+)
 transfer = prepare(config, load_pictures(config))
 iterates = transfer.iterates(gradients_every=1)
 third = [next(iterates) for _ in range(4)][-1]

@@ -30,7 +30,7 @@ from nst_viz.course import Lesson
 SIZE, STEPS = 192, 100
 
 lesson = Lesson(8)
-base = TransferConfig(content="sample:harbour", style="sample:swirls", size=SIZE, steps=STEPS)
+base = TransferConfig(network="wavelet", content="sample:harbour", style="sample:swirls", size=SIZE, steps=STEPS)
 transfer = prepare(base.replace(optimizer="adam"), load_pictures(base))
 x, m, v = transfer.canvas.astype(np.float64), 0.0, 0.0
 for t in range(1, 4):

@@ -28,7 +28,7 @@ from nst_viz.course import Lesson
 SIZE, STEPS = 160, 80
 
 lesson = Lesson(9)
-base = TransferConfig(content="sample:lion", style="sample:stained_glass", size=SIZE, steps=STEPS, tv=1e-5)
+base = TransferConfig(network="wavelet", content="sample:lion", style="sample:stained_glass", size=SIZE, steps=STEPS, tv=1e-5)
 transfer = prepare(base, load_pictures(base))
 x = transfer.canvas.astype(np.float64)
 across, down = np.zeros_like(x), np.zeros_like(x)

@@ -36,8 +36,8 @@ def style(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def config(content: Path, style: Path) -> TransferConfig:
-    """A transfer of 48 × 40 pixels in 6 steps."""
-    return TransferConfig(content=str(content), style=str(style), size=48, steps=6)
+    """A transfer of 48 × 40 pixels in 6 steps, through the designed network."""
+    return TransferConfig(network="wavelet", content=str(content), style=str(style), size=48, steps=6)
 
 
 @pytest.fixture

@@ -69,7 +69,7 @@ class Knobs(Frozen):
     content: str | None = Field(None, description="content picture: a path, or sample:NAME")
     style: str | None = Field(None, description="style picture: a path, or sample:NAME")
     network: str = Field(
-        "wavelet",
+        "distilled",
         description="the network that looks at the pictures: distilled, wavelet, vgg19, random, "
         "keras:NAME (a model of keras.applications) or FILE.keras",
     )
@@ -106,8 +106,9 @@ class Knobs(Frozen):
     style_layers: LayerWeights | None = Field(None, description="layers whose Gram matrices are matched: NAME[=W],...")
     weighting: Literal["balanced", "literal"] | None = Field(
         None,
-        description="balanced: each term relative to its target's own energy; literal: the paper's formula; "
-        "by default literal for vgg19, balanced for the others",
+        description="balanced: each term relative to its target's own energy; literal: the paper's formula as it stands, for "
+        "which alpha, beta and tv have to be given too: the paper's own do not carry over, because its network was normalised "
+        "to a mean activation of 1 and Keras's VGG19 is not; balanced when not given",
     )
     init: str | None = Field(None, description="the picture before the first step: content, style, noise or a path")
     seed: int = Field(0, ge=0, lt=2**32, description="seed of the noise that a run starts from")

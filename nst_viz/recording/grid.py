@@ -47,7 +47,7 @@ class Knob:
         return cls(field, {str(value): value for value in values})
 
     @classmethod
-    def parse(cls, text: str, network: str = "wavelet") -> "Knob":
+    def parse(cls, text: str, network: str = "distilled") -> "Knob":
         """`alpha=0.1,1,10`; values that have commas themselves are separated by semicolons.
 
         Layers are labelled as `network` has them. Raises NstVizError.

@@ -2,7 +2,6 @@
 
 import re
 from pathlib import Path
-from types import SimpleNamespace
 
 import pytest
 
@@ -37,7 +36,7 @@ def test_runs_at_the_same_time_share_the_memory(monkeypatch: pytest.MonkeyPatch)
 def test_a_run_is_refused_before_its_folder_is_made(
     config: TransferConfig, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(memory.psutil, "virtual_memory", lambda: SimpleNamespace(total=1e8))
+    monkeypatch.setattr(memory.machine, "memory", lambda: 100_000_000)
     with pytest.raises(NstVizError, match=r"48 x 40 pixels takes about \d+ GB of memory"):
         record_transfer(config, tmp_path / "run")
     assert not (tmp_path / "run").exists()

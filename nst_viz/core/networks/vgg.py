@@ -14,16 +14,18 @@ from nst_viz.core.networks.weights_file import WEIGHTS_FILE, WEIGHTS_MEGABYTES, 
 CONVOLUTIONS = (2, 2, 4, 4, 4)
 STYLE = {f"block{block}_conv1": 0.2 for block in range(1, 6)}
 CONTENT = {"block4_conv2": 1.0}
+# Differs from Gatys et al. (2015): their network is normalised so that the mean activation of each filter is 1, Keras's is
+# not (30 to 300), so their α / β means something else here. Weighed by its target's own energy each term means the same.
 DEFAULTS: dict[Mode, ModeDefaults] = {
-    "style_transfer": ModeDefaults(CONTENT, STYLE, alpha=1.0, beta=1e4, tv=1.0, init="content"),
-    "content": ModeDefaults(CONTENT, STYLE, alpha=1.0, beta=0.0, tv=1.0, init="noise"),
-    "style": ModeDefaults(CONTENT, STYLE, alpha=0.0, beta=1.0, tv=1e-4, init="noise"),
+    "style_transfer": ModeDefaults(CONTENT, STYLE, alpha=0.02, beta=10.0, tv=3e-7, init="content"),
+    "content": ModeDefaults(CONTENT, STYLE, alpha=1.0, beta=0.0, tv=1e-4, init="noise"),
+    "style": ModeDefaults(CONTENT, STYLE, alpha=0.0, beta=5.0, tv=3e-7, init="noise"),
 }
 DESCRIPTION = Description(
     name="vgg19",
     about="the paper's network, learned from a million photographs (ImageNet); its weights are a download of 80 MB",
     layers=block_layers((block, conv) for block, count in enumerate(CONVOLUTIONS, 1) for conv in range(1, count + 1)),
-    weighting="literal",
+    weighting="balanced",
     defaults=DEFAULTS,
 )
 
