@@ -14,10 +14,12 @@ from nst_viz.core.transfer import Transfer
 
 COARSE_STEPS = (60, 120)
 MORE = {
-    "transfer of lion and swirls at 256 px": TransferConfig(content="sample:lion", style="sample:swirls", steps=500),
-    "transfer at 256 px": TransferConfig(content="sample:dancing", style="sample:picasso", steps=500),
-    "style of swirls": TransferConfig(mode="style", style="sample:swirls", size=192, steps=600),
-    "style of mosaic": TransferConfig(mode="style", style="sample:mosaic", size=192, steps=600),
+    "transfer of lion and swirls at 256 px": TransferConfig(
+        network="wavelet", content="sample:lion", style="sample:swirls", steps=500
+    ),
+    "transfer at 256 px": TransferConfig(network="wavelet", content="sample:dancing", style="sample:picasso", steps=500),
+    "style of swirls": TransferConfig(network="wavelet", mode="style", style="sample:swirls", size=192, steps=600),
+    "style of mosaic": TransferConfig(network="wavelet", mode="style", style="sample:mosaic", size=192, steps=600),
 }
 
 

@@ -18,11 +18,13 @@ PATIENCE = 4.0
 Curve = list[tuple[float, float]]
 """(seconds from the start, loss) after each step"""
 CASES = {
-    "transfer, from noise": TransferConfig(content="sample:dancing", style="sample:picasso", size=192, steps=1000),
+    "transfer, from noise": TransferConfig(
+        network="wavelet", content="sample:dancing", style="sample:picasso", size=192, steps=1000
+    ),
     "transfer, from the content": TransferConfig(
         content="sample:dancing", style="sample:picasso", size=192, steps=1000, init="content"
     ),
-    "style, from noise": TransferConfig(mode="style", style="sample:picasso", size=192, steps=1000),
+    "style, from noise": TransferConfig(network="wavelet", mode="style", style="sample:picasso", size=192, steps=1000),
     "vgg19 (random weights), style, from noise": TransferConfig(
         mode="style", style="sample:picasso", size=128, steps=300, network="vgg19", weighting="balanced"
     ),

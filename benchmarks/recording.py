@@ -14,13 +14,13 @@ from nst_viz.core.transfer import prepare
 from nst_viz.recording.recorder import create_run, record
 
 STEPS, TURNS = 60, 5
-CONFIG = TransferConfig(content="sample:dancing", style="sample:picasso", steps=STEPS)
+CONFIG = TransferConfig(network="wavelet", content="sample:dancing", style="sample:picasso", steps=STEPS)
 MEMORY_RUN = """
 import tempfile
 from pathlib import Path
 from nst_viz import TransferConfig, record_transfer
 with tempfile.TemporaryDirectory() as folder:
-    record_transfer(TransferConfig(content="sample:dancing", style="sample:picasso", steps={steps}), Path(folder) / "run")
+    record_transfer(TransferConfig(network="wavelet", content="sample:dancing", style="sample:picasso", steps={steps}), Path(folder) / "run")
 """
 
 

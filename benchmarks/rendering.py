@@ -14,7 +14,7 @@ PICTURES, TURNS = 100, 3
 
 def main() -> None:
     report = Report("rendering", f"{PICTURES} pictures of a recorded transfer at 256 px (the player holds all 100).")
-    config = TransferConfig(content="sample:dancing", style="sample:picasso", steps=PICTURES - 1)
+    config = TransferConfig(network="wavelet", content="sample:dancing", style="sample:picasso", steps=PICTURES - 1)
     with TemporaryDirectory() as folder:
         run = record_transfer(config, Path(folder) / "run")
         targets = {kind: Path(folder) / f"{kind}{suffixes[0]}" for kind, suffixes in SUFFIXES.items() if kind != "gradients"}

@@ -20,21 +20,24 @@ from nst_viz.core.config import TransferConfig
 from nst_viz.core.image import load_pictures
 from nst_viz.core.transfer import prepare
 from collections import deque
-config = TransferConfig(content="sample:{content}", style="sample:picasso", size={size}, steps={steps})
+config = TransferConfig(network="{network}", content="sample:{content}", style="sample:picasso", size={size}, steps={steps})
 deque(prepare(config, load_pictures(config)).iterates(), maxlen=0)
 """
 
 
-def step(size: int, **changes: str) -> tuple[Callable[[], object], int]:
+NETWORKS = ("wavelet", "distilled", "random")
+
+
+def step(size: int, network: str = "wavelet", **changes: str) -> tuple[Callable[[], object], int]:
     """A function that evaluates loss and gradient once, and the number of pixels."""
-    config = TransferConfig(content="sample:dancing", style="sample:picasso", size=size).replace(**changes)
+    config = TransferConfig(network=network, content="sample:dancing", style="sample:picasso", size=size).replace(**changes)
     transfer = prepare(config, load_pictures(config))
     return lambda: transfer.objective.evaluate(transfer.canvas), transfer.canvas.shape[0] * transfer.canvas.shape[1]
 
 
-def memory_code(size: int, content: str = "dancing") -> str:
+def memory_code(size: int, content: str = "dancing", network: str = "wavelet") -> str:
     """What a process does whose memory is measured: 25 steps, none of which is recorded."""
-    return MEMORY.format(size=size, content=content, steps=25)
+    return MEMORY.format(size=size, content=content, network=network, steps=25)
 
 
 def slope(sizes: list[float], values: list[float]) -> float:
@@ -54,6 +57,8 @@ def main() -> None:
         report.timing(f"{size} px, {area / 1e6:.2g} million pixels", times[str(size)])
     medians = [times[str(size)].median for size in pixels]
     report.figure("time grows with pixels to the power", slope(list(pixels.values()), medians))
+    for name, timing in interleaved({name: step(256, name)[0] for name in NETWORKS}, TURNS, warm_up=3).items():
+        report.timing(f"256 px, all default layers of {name}", timing)
     layers = {str(count): step(256, style_layers=",".join(LAYERS[:count]))[0] for count in range(1, len(LAYERS) + 1)}
     for count, timing in interleaved(layers, TURNS, warm_up=2).items():
         report.timing(f"256 px, the first {count} style layers", timing)
@@ -68,6 +73,9 @@ def main() -> None:
     above = [peaks[size] - peaks[256] for size in (512, *LARGE)]
     report.figure(
         "memory above that at 256 px grows with pixels to the power", slope([pixels[s] for s in (512, *LARGE)], above)
+    )
+    report.figure(
+        "peak memory of 25 steps at 1024 px with distilled", peak_megabytes(memory_code(1024, network="distilled")), "MB"
     )
     square = peak_megabytes(memory_code(2048, SQUARE))
     report.figure("peak memory of 25 steps at 2048 × 2048 pixels", square, "MB", f"content: {SQUARE}")

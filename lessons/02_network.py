@@ -25,7 +25,7 @@ filter can be explained. Oriented filters at several scales: Portilla & Simoncel
 import numpy as np
 
 from nst_viz import load_image, load_network
-from nst_viz.core.networks.wavelet import FREQUENCIES, ORIENTATIONS, SIDE, SLENDER, gabor_bank
+from nst_viz.core.networks.wavelet.filters import FREQUENCIES, ORIENTATIONS, SIDE, SLENDER, gabor_bank
 from nst_viz.course import Lesson
 from nst_viz.render.figure import draw_plate, write_picture
 
@@ -190,14 +190,12 @@ print("each looks at a patch", (2**growth).round(1), "times as wide as the one b
 assert (growth > 0.9).all()
 
 # %%
-from nst_viz.render.theme import layer_colour
-
 middle_row, middle_column = round(0.4 * dancer.shape[0]), round(0.56 * dancer.shape[1])
 marked, crops = dancer.copy(), {}
 for layer, side in sides.items():
     top, left = max(0, middle_row - side // 2), max(0, middle_column - side // 2)
     crops[f"block {layer[5]}: {side} px"] = dancer[top : top + side, left : left + side]
-    colour = np.array([int(layer_colour(layer)[i : i + 2], 16) for i in (1, 3, 5)], np.float32) / 255
+    colour = np.array([int(network.layer(layer).colour[i : i + 2], 16) for i in (1, 3, 5)], np.float32) / 255
     frame = np.zeros(dancer.shape[:2], bool)
     frame[top : top + side, left : left + side] = True
     frame[top + 2 : top + side - 2, left + 2 : left + side - 2] = False

@@ -91,7 +91,6 @@ lesson.show("heads.jpg", "Her head in the five results.")
 
 # %%
 from nst_viz.render.figure import draw_curves, label_axes, new_figure, write_figure
-from nst_viz.render.theme import layer_colour
 
 own = []
 for layer, run in zip(LAYERS, grid.all_runs(), strict=True):
@@ -101,7 +100,8 @@ for layer, run in zip(LAYERS, grid.all_runs(), strict=True):
 figure, (ax,) = new_figure(8, 4.2)
 ax.set_yscale("log")
 curves = dict(zip(knob.values, own, strict=True))
-draw_curves(ax, range(STEPS + 1), curves, {label: layer_colour(layer) for label, layer in zip(curves, LAYERS, strict=True)})
+colours = [transfer.network.layer(layer).colour for layer in LAYERS]
+draw_curves(ax, range(STEPS + 1), curves, dict(zip(curves, colours, strict=True)))
 label_axes(ax, "Each run's own content loss", "step", "share of its loss at the start")
 write_figure(figure, lesson.path("losses.png"))
 print("left of the loss:", {label: f"{curve[-1]:.1e}" for label, curve in curves.items()})
@@ -120,7 +120,7 @@ from skimage.metrics import structural_similarity
 
 similar = [structural_similarity(dancer, result / np.float32(255), channel_axis=-1, data_range=1.0) for result in results]
 figure, (ax,) = new_figure(7, 3.6)
-ax.bar(list(knob.values), similar, color=[layer_colour(layer) for layer in LAYERS], width=0.6)
+ax.bar(list(knob.values), similar, color=colours, width=0.6)
 for place, value in enumerate(similar):
     ax.text(place, value + 0.02, f"{value:.2f}", ha="center", fontsize=11)
 ax.set_ylim(0, 1.08)

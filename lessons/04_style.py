@@ -137,12 +137,11 @@ assert (change[-1] > 10 * change[0]).all()
 
 # %%
 from nst_viz.render.figure import draw_curves, figure_pixels, label_axes, write_frames
-from nst_viz.render.theme import layer_colour
 
 figure, (ax,) = new_figure(8, 4.2)
 ax.set_yscale("log")
 curves = {f"block {k}": change[:, k - 1] for k in range(1, 6)}
-draw_curves(ax, range(len(TILES)), curves, {f"block {layer[5]}": layer_colour(layer) for layer in LAYERS})
+draw_curves(ax, range(len(TILES)), curves, {f"block {layer[5]}": network.layer(layer).colour for layer in LAYERS})
 ax.set_xticks(range(len(TILES)), [str(tile) for tile in TILES])
 label_axes(
     ax, "How much shuffling pieces changes the style", "side of the pieces in pixels", "relative change of the Gram matrix"
@@ -158,7 +157,7 @@ lesson.show(
 def view(tile):
     figure, (left, right) = new_figure(7.6, 3.6, columns=2)
     draw_picture(left, pieces[tile], f"pieces of {tile} px")
-    right.bar(range(1, 6), change[TILES.index(tile)], color=[layer_colour(layer) for layer in LAYERS])
+    right.bar(range(1, 6), change[TILES.index(tile)], color=[network.layer(layer).colour for layer in LAYERS])
     right.set_yscale("log")
     right.set_ylim(5e-4, 10)
     right.set_yticks([0.001, 0.01, 0.1, 1], ["0.001", "0.01", "0.1", "1"])

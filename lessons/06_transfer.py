@@ -116,10 +116,9 @@ assert (styles[-1] > styles[0]).all()
 
 # %%
 from nst_viz.render.figure import draw_curves, label_axes, new_figure, write_figure
-from nst_viz.render.theme import layer_colour
 
 figure, axes = new_figure(12, 4, columns=2)
-colours = {label: layer_colour(f"block{k}_conv1") for k, label in enumerate(rows.values, 1)}
+colours = {label: transfer.network.layer(f"block{k}_conv1").colour for k, label in enumerate(rows.values, 1)}
 alphas = list(columns.values.values())
 for ax, values, kind in zip(axes, (contents, styles), ("content", "style"), strict=True):
     ax.set_xscale("log")

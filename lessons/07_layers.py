@@ -49,20 +49,19 @@ assert np.linalg.norm(whole - of_terms) < 1e-4 * np.linalg.norm(whole)
 from nst_viz.recording.grid import record_all
 from nst_viz.render.figure import draw_curves, draw_plate, label_axes, new_figure, write_figure, write_frames
 from nst_viz.render.panels import Terms, draw_shares
-from nst_viz.render.theme import layer_colour, term_label
 
 policy = RecordingPolicy(gradients_every=EVERY)
 run = record_all({"transfer": config}, lesson.runs, policy, lesson.bar("with gradients"))[0]
 history = run.losses()
-shares = Terms.of(history)
+shares = Terms.of(history, run.looks())
 figure, (ax,) = new_figure(9, 4.2)
 draw_shares(ax, shares)
 for place, at in ((0.01, 0), (1.01, -1)):  # at the first step within the areas, at the last beside them
     height = np.cumsum(shares.shares()[at]) - shares.shares()[at] / 2
-    for y, share, name in zip(height, shares.shares()[at], shares.names, strict=True):
+    for y, share, look in zip(height, shares.shares()[at], shares.looks, strict=True):
         if share > 0.018:
             paper = {"facecolor": "white", "alpha": 0.75, "linewidth": 0, "pad": 1}
-            ax.text(place, y, term_label(name), transform=ax.transAxes, va="center", fontsize=9, bbox=paper)
+            ax.text(place, y, look.label, transform=ax.transAxes, va="center", fontsize=9, bbox=paper)
 label_axes(ax, "What the loss is made of", "step (early ones wider)", "")
 write_figure(figure, lesson.path("shares.png"))
 assert np.allclose(shares.contribution.sum(axis=1), history.total())
@@ -129,7 +128,8 @@ norms = grouped(dict(zip(history.terms, history.gradient_norm[recorded].T, stric
 total = sum(norms.values())
 pull = {label: values / total for label, values in norms.items()}
 figure, (ax,) = new_figure(9, 4.2)
-colours = {label: layer_colour(f"block{label[-1]}_conv1") for label in list(GROUPS)[1:]} | {"content": "#1d2129"}
+colours = {label: transfer.network.layer(f"block{label[-1]}_conv1").colour for label in list(GROUPS)[1:]}
+colours["content"] = "#1d2129"
 draw_curves(ax, history.steps[recorded], pull, colours)
 label_axes(ax, "Who pulls when", "step", "share of the terms' gradient lengths")
 write_figure(figure, lesson.path("when.png"))

@@ -3,8 +3,8 @@
 
 Everything so far was seen through one network of designed filters. Would any network do, even one of random numbers?
 
-You will see four styles painted through a random network and through a designed one (and through a learned one, where
-VGG19's weights are there), and three judges that none of them has met.
+You will see four styles painted through a random network, a designed one and a learned one, and three judges that none of
+them has met.
 
 Runs for about a minute. Random filters: Ustyuzhaninov et al. (2017), *What does it take to generate natural textures?*
 """
@@ -13,17 +13,18 @@ Runs for about a minute. Random filters: Ustyuzhaninov et al. (2017), *What does
 # ## Three networks
 #
 # `random` is shaped like VGG, five blocks of 3 × 3 convolutions, but its weights are random numbers. `wavelet` looks for lines
-# and edges of each direction and size. `vgg19` learned from a million photographs what to look for. All are given the
-# same pictures, the same steps and the same optimiser.
+# and edges of each direction and size. `distilled` learned what to look for: VGG19 taught it, which had learned it from a million
+# photographs. All are given the same pictures, the same steps and the same optimiser.
 #
-# Here are filters of the first two.
+# Here are filters of each.
 
 # %%
 import numpy as np
 
 from nst_viz import TransferConfig, load_image
 from nst_viz.core.networks.random import he_weights
-from nst_viz.core.networks.wavelet import FREQUENCIES, ORIENTATIONS, gabor_bank
+from nst_viz.core.networks.distilled import read_weights
+from nst_viz.core.networks.wavelet.filters import FREQUENCIES, ORIENTATIONS, gabor_bank
 from nst_viz.course import Lesson
 from nst_viz.render.figure import draw_plate, write_picture
 
@@ -34,8 +35,13 @@ drawn = he_weights()["block1_conv1"].mean(axis=2)
 designed = gabor_bank(FREQUENCIES, ORIENTATIONS)
 tiles = {f"random {i + 1}": 0.5 + 0.5 * drawn[..., i] / np.abs(drawn).max() for i in range(6)}
 tiles |= {f"designed {i + 1}": 0.5 + 0.5 * designed[..., 2 * i] / np.abs(designed).max() for i in range(6)}
+taught = read_weights()["block1_conv1/kernel"].mean(axis=2)
+strongest = np.argsort(-np.abs(taught).max(axis=(0, 1)))[:6]
+tiles |= {f"learned {i + 1}": 0.5 + 0.5 * taught[..., k] / np.abs(taught[..., k]).max() for i, k in enumerate(strongest)}
 write_picture(draw_plate(tiles, columns=6, size=130, sharp=True), lesson.path("filters.png"))
-lesson.show("filters.png", "Six filters of each. Both see something; only one of them knows what a line is.")
+lesson.show(
+    "filters.png", "Six filters of each. The designed ones are lines and edges, and many of the learned ones are edges."
+)
 
 # %% [markdown]
 # ## Three judges that none of them has met
@@ -129,16 +135,13 @@ def projected_distance(picture, painting):
 #
 # ## The same transfer through each
 #
-# **Predict:** the random network's loss will fall as far as the other's. Will its picture look like the painting?
+# **Predict:** the random network's loss will fall as far as the others'. Will its picture look like the painting?
 
 # %%
-from nst_viz.core.networks.weights_file import cached_weights
 from nst_viz.recording.grid import Knob, record_grid
 from nst_viz.render.grid import write_grid_movie, write_grid_sheet
 
-networks = {"random": "random", "designed (wavelet)": "wavelet"} | (
-    {"learned (VGG19)": "vgg19"} if cached_weights().exists() else {}
-)
+networks = {"random": "random", "designed": "wavelet", "learned": "distilled"}
 base = TransferConfig(content="sample:dancing", style="sample:picasso", init="noise", size=SIZE, steps=STEPS)
 columns, rows = Knob("network", networks), Knob("style", {name: f"sample:{name}" for name in STYLES})
 grid = record_grid(base, columns, rows, folder=lesson.runs, advance=lesson.bar("four styles"))
@@ -152,7 +155,8 @@ for run in grid.all_runs():
     print(f"{name:8s} {run.config.network:8s} its own loss: {total[0]:.3f} → {total[-1]:.4f}")
 lesson.show(
     "networks.jpg",
-    "The random network gives blotches and coloured borders. The designed one gives strokes, ridges and rows of dots.",
+    "The random network gives blotches and coloured borders, the designed one strokes, ridges and rows of dots, the learned one "
+    "long strokes and flat patches as a brush lays them.",
 )
 
 # %% [markdown]
@@ -168,7 +172,8 @@ judged = {
 for judge, table in judged.items():
     for name, row in zip(STYLES, table, strict=True):
         print(f"{judge}, {name:8s}", ", ".join(f"{network} {value:.3f}" for network, value in zip(networks, row, strict=True)))
-    print(f"on average the designed network is at {(table[:, 1] / table[:, 0]).mean():.0%} of the random one's distance")
+    designed_share, learned_share = (table[:, 1:] / table[:, :1]).mean(axis=0)
+    print(f"on average, beside the random network's distance: designed {designed_share:.0%}, learned {learned_share:.0%}")
 
 # %%
 from nst_viz.render.figure import label_axes, new_figure, write_figure
@@ -176,7 +181,7 @@ from nst_viz.render.figure import label_axes, new_figure, write_figure
 figure, axes = new_figure(14, 4, columns=3)
 for ax, (judge, table) in zip(axes, judged.items(), strict=True):
     for offset, (label, colour) in enumerate(zip(networks, ("#c3c8d0", "#1d2129", "#6b7280"), strict=False)):
-        ax.bar(np.arange(len(STYLES)) + 0.3 * (offset - 0.5), table[:, offset], 0.28, color=colour, label=label)
+        ax.bar(np.arange(len(STYLES)) + 0.27 * (offset - 1), table[:, offset], 0.25, color=colour, label=label)
     ax.set_xticks(range(len(STYLES)), STYLES)
     label_axes(ax, f"Distance: {judge}", "", "")
 axes[-1].legend(frameon=False, loc="center left", bbox_to_anchor=(1, 0.5))
