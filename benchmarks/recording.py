@@ -20,7 +20,8 @@ import tempfile
 from pathlib import Path
 from nst_viz import TransferConfig, record_transfer
 with tempfile.TemporaryDirectory() as folder:
-    record_transfer(TransferConfig(network="wavelet", content="sample:dancing", style="sample:picasso", steps={steps}), Path(folder) / "run")
+    config = TransferConfig(network="wavelet", content="sample:dancing", style="sample:picasso", steps={steps})
+    record_transfer(config, Path(folder) / "run")
 """
 
 

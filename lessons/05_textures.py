@@ -150,7 +150,7 @@ network = prepare(learned_base.replace(style_layers=",".join(LEARNED)), load_pic
 
 def learned_loss(picture, layer):
     G, A = (np.asarray(network.model((layer,))(each[None]))[0].astype(np.float64) for each in (picture, painting))
-    G, A = (F.reshape(-1, F.shape[-1]).T @ F.reshape(-1, F.shape[-1]) / (F.shape[0] * F.shape[1]) for F in (G, A))
+    G, A = (np.einsum("yxi,yxj->ij", F, F) / (F.shape[0] * F.shape[1]) for F in (G, A))
     return np.sum((G - A) ** 2) / (4 * len(G) ** 2)
 
 

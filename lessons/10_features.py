@@ -1,7 +1,7 @@
 # %% [markdown]
 """# Does it matter what the network looks for?
 
-Everything so far was seen through one network of designed filters. Would any network do, even one of random numbers?
+Nearly everything so far was seen through one network of designed filters. Would any network do, even one of random numbers?
 
 You will see four styles painted through a random network, a designed one and a learned one, and three judges that none of
 them has met.
@@ -13,8 +13,8 @@ Runs for about a minute. Random filters: Ustyuzhaninov et al. (2017), *What does
 # ## Three networks
 #
 # `random` is shaped like VGG, five blocks of 3 × 3 convolutions, but its weights are random numbers. `wavelet` looks for lines
-# and edges of each direction and size. `distilled` learned what to look for: VGG19 taught it, which had learned it from a million
-# photographs. All are given the same pictures, the same steps and the same optimiser.
+# and edges of each direction and size. `distilled` learned what to look for: VGG19 taught it, which had learned it from a
+# million photographs. All are given the same pictures, the same steps and the same optimiser.
 #
 # Here are filters of each.
 
@@ -22,8 +22,8 @@ Runs for about a minute. Random filters: Ustyuzhaninov et al. (2017), *What does
 import numpy as np
 
 from nst_viz import TransferConfig, load_image
-from nst_viz.core.networks.random import he_weights
 from nst_viz.core.networks.distilled import read_weights
+from nst_viz.core.networks.random import he_weights
 from nst_viz.core.networks.wavelet.filters import FREQUENCIES, ORIENTATIONS, gabor_bank
 from nst_viz.course import Lesson
 from nst_viz.render.figure import draw_plate, write_picture
@@ -155,8 +155,8 @@ for run in grid.all_runs():
     print(f"{name:8s} {run.config.network:8s} its own loss: {total[0]:.3f} → {total[-1]:.4f}")
 lesson.show(
     "networks.jpg",
-    "The random network gives blotches and coloured borders, the designed one strokes, ridges and rows of dots, the learned one "
-    "long strokes and flat patches as a brush lays them.",
+    "The random network gives blotches and coloured borders, the designed one strokes, ridges and rows of dots, the learned "
+    "one long strokes and flat patches as a brush lays them.",
 )
 
 # %% [markdown]
