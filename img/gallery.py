@@ -1,10 +1,13 @@
-"""Every content in every style with the embedded network: `python img/gallery.py` fills `results/gallery/` in some minutes.
+"""Every content in every style, and some pairs through every network: `python img/gallery.py` fills `results/gallery/`.
 
-The runs are recorded into `results/gallery/runs/` (not kept in the repository), so a gallery that was interrupted goes on.
+That takes about ten minutes. The runs are recorded into `results/gallery/runs/` (not kept in the repository), so a gallery
+that was interrupted goes on. VGG19 takes part in the sheet of the networks where `--weights FILE` names its weights.
 """
 
+import argparse
 import shutil
 from pathlib import Path
+from typing import Any
 
 from PIL import Image, ImageDraw, ImageFont
 
@@ -22,7 +25,7 @@ OTHER_SHEETS = """
 
 Above `wavelet`, below `random`, both `nst-viz style sample:NAME --steps 200` at 256 px from the same noise.
 
-## How the default of a transfer was chosen
+## How wavelet's default of a transfer was chosen
 
 ![Four ways to weigh the content](alternatives.jpg)
 
@@ -32,11 +35,12 @@ eyes and beads but takes the facets out of flat places; nine tenths on block4_co
 """
 
 
-def recorded(content: str, style: str, progress: Terminal) -> Run:
+def recorded(content: str, style: str, progress: Terminal, network: str = "distilled", **more: Any) -> Run:
     """The run of one pair: recorded now, gone on with, or as it is."""
-    folder = FOLDER / "runs" / f"{content}_{style}"
-    config = TransferConfig(content=f"sample:{content}", style=f"sample:{style}", size=SIZE, steps=STEPS)
-    progress.say(f"{content} in the style of {style}")
+    folder = FOLDER / "runs" / f"{content}_{style}_{network}"
+    pictures = {"content": f"sample:{content}", "style": f"sample:{style}"}
+    config = TransferConfig(network=network, **pictures, size=SIZE, steps=STEPS, **more)
+    progress.say(f"{content} in the style of {style}, through {network}")
     if not folder.exists():
         return record_transfer(config, folder, progress=progress)
     run = Run.open(folder)
@@ -87,7 +91,7 @@ def page_text(runs: dict[tuple[str, str], Run]) -> str:
     lines = [
         "# Gallery",
         "",
-        "Every content in every style, with the embedded network and its default settings "
+        "Every content in every style, with the default network and its default settings "
         f"({SIZE} px, {STEPS} steps of {example.config.optimizer}, seed {example.config.seed}). "
         "`python img/gallery.py` makes it again.",
         "",
@@ -102,14 +106,48 @@ def page_text(runs: dict[tuple[str, str], Run]) -> str:
     return "\n".join(lines) + "\n" + OTHER_SHEETS
 
 
+PAIRS = (("dancing", "picasso"), ("harbour", "swirls"), ("lion", "wave"), ("portrait", "stained_glass"))
+UP_TO_BLOCK_3 = {"style_layers": "block1_conv1,block2_conv1,block3_conv1", "content_layers": "block3_conv3"}
+NETWORKS_TEXT = """
+## The same pair through every network
+
+![Four pairs, a network a row](networks.jpg)
+
+{rows}; the defaults of each network, {size} px, {steps} steps. What it was painted with decides how it looks: a designed network
+gives ridges of its own wavelength, a random one blotches, a learned one strokes as a brush lays them.
+"""
+
+
+def network_sheet(progress: Terminal, weights: Path | None) -> list[str]:
+    """Write `networks.jpg`, a row for each network, a column for each of PAIRS; the rows' names."""
+    rows: dict[str, dict[str, Any]] = {name: {"network": name} for name in ("distilled", "wavelet", "random")}
+    if weights is not None:
+        rows["vgg19, layers up to block3_conv3"] = {"network": "vgg19", "weights": weights, **UP_TO_BLOCK_3}
+    pages = {name: [last_picture(recorded(*pair, progress, **how)) for pair in PAIRS] for name, how in rows.items()}
+    page = Image.new("RGB", (GAP + len(PAIRS) * (CELL + GAP), len(pages) * (CELL + GAP + LABEL)), "white")
+    draw, font = ImageDraw.Draw(page), ImageFont.load_default(17)
+    for row, (name, pictures) in enumerate(pages.items()):
+        y = row * (CELL + GAP + LABEL)
+        draw.text((GAP, y + 4), name, fill="#1d2129", font=font)
+        for column, picture in enumerate(pictures):
+            page.paste(fitted(picture), (GAP + column * (CELL + GAP), y + LABEL))
+    page.save(FOLDER / "networks.jpg", quality=88)
+    return list(pages)
+
+
 def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--weights", type=Path, help="VGG19's weights, for the sheet of the networks")
+    weights = parser.parse_args().weights
     progress = Terminal()
     pairs = [(content, style) for content in OWN["content"] for style in OWN["style"]]
     runs = {pair: recorded(*pair, progress) for pair in pairs}
     for (content, style), run in runs.items():
         last_picture(run).save(FOLDER / f"{content}_{style}.jpg", quality=88)
     sheet(runs).save(FOLDER / "gallery.jpg", quality=86)
-    (FOLDER / "README.md").write_text(page_text(runs), encoding="utf-8")
+    rows = network_sheet(progress, weights)
+    text = NETWORKS_TEXT.format(rows="From above: " + ", ".join(rows), size=SIZE, steps=STEPS)
+    (FOLDER / "README.md").write_text(page_text(runs) + text, encoding="utf-8")
     progress.say(f"gallery    {FOLDER / 'README.md'}")
 
 

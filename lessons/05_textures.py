@@ -132,8 +132,8 @@ lesson.show(
 # ## The same through a network that has learned
 #
 # `wavelet` was designed. `distilled` has learned, from the paper's VGG19, what to look for. Its Gram matrices grow the same
-# painting; its blocks 4 and 5 are block 3 once more, on the picture at a half and at a quarter of its size. **Predict:** at which
-# block will its strokes come?
+# painting; its blocks 4 and 5 are block 3 once more, on the picture at a half and at a quarter of its size. **Predict:** at
+# which block will its strokes come?
 
 # %%
 LEARNED = ["block1_conv1", "block2_conv1", *(f"block{k}_conv1,block{k}_conv3" for k in range(3, 6))]
