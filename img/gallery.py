@@ -113,8 +113,8 @@ NETWORKS_TEXT = """
 
 ![Four pairs, a network a row](networks.jpg)
 
-{rows}; the defaults of each network, {size} px, {steps} steps. What it was painted with decides how it looks: a designed network
-gives ridges of its own wavelength, a random one blotches, a learned one strokes as a brush lays them.
+{rows}; the defaults of each, {size} px, {steps} steps. What a network looks for decides how it paints: a designed one
+gives ridges of its own width, a random one blotches, a learned one strokes as a brush lays them.
 """
 
 
