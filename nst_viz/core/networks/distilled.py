@@ -8,7 +8,7 @@ How it was taught, and from what, is in `training/` of the source. Here it only 
    that are twice and four times as large (Snelgrove 2017). VGG19's own blocks 4 and 5 are not in it.
 3. Each channel is given out in its own unit: how much it differs from what it usually says, divided by how much it usually
    varies. So a Gram matrix is about what is special in a picture, and no loud channel drowns the others.
-4. One further channel of each layer always says 1. With it the Gram matrix knows each channel's mean, too. Without it a picture
+4. One further channel of each layer always says the same (CONSTANT). With it the Gram matrix knows each channel's mean, too. Without it a picture
    in which everything says less than usual could not be told from one in which everything says more.
 """
 
@@ -30,6 +30,8 @@ CONVOLUTIONS = (2, 2, 3)
 """in each block; VGG19's third block has a fourth, which style transfer seldom uses"""
 HALVINGS = 2
 """how often the picture is halved for a block of its own: once for block 4, twice for block 5"""
+CONSTANT = 3.0
+"""how much a channel's mean counts in a Gram matrix beside its deviation; with 1 a plain picture is not found from noise"""
 WEIGHTS = "distilled.npz"
 
 STYLE = {
@@ -86,17 +88,17 @@ def load(choice: Choice) -> Network:
             left = [name for name in wanted if name in layers]
             if left:
                 answers = answers_of(picture, weights, wanted[left[-1]])
-                features |= {name: with_one(answers[wanted[name]]) for name in left}
+                features |= {name: with_constant(answers[wanted[name]]) for name in left}
         return keras.Model(pixels, [features[name] for name in layers])
 
     return Network.loaded(DESCRIPTION, digest, build)
 
 
-def with_one(answers: Any) -> Any:
-    """The answers (1, h, w, N) with a further channel that is 1 everywhere."""
+def with_constant(answers: Any) -> Any:
+    """The answers (1, h, w, N) with a further channel that is CONSTANT everywhere."""
     from nst_viz.core.backend import ops
 
-    return ops.concatenate([answers, ops.ones_like(answers[..., :1])], axis=-1)
+    return ops.concatenate([answers, CONSTANT * ops.ones_like(answers[..., :1])], axis=-1)
 
 
 def places() -> list[tuple[int, int]]:
