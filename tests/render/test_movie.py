@@ -221,5 +221,5 @@ def test_rate_out_of_range(run: Run, tmp_path: Path, fps: float) -> None:
 def test_pictures_of_other_shapes(tmp_path: Path) -> None:
     run = synthetic_run(tmp_path / "run", steps=2)
     Image.new("RGB", (5, 5)).save(run.folder / "frames" / "000001.webp")
-    with pytest.raises(NstVizError, match="shape"):
+    with pytest.raises(NstVizError, match="it is 5 x 5 pixels, not 47 x 33"):
         write_movie(run, tmp_path / "a.webp")
