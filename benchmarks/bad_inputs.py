@@ -229,12 +229,10 @@ def called(line: list[str]) -> tuple[int, str | None]:
         return status, f"traceback: {lines[-1][:90]}"
     if status not in (0, 2):
         return status, f"exit status {status}"
-    sentences = [number for number, line in enumerate(lines) if line.startswith("nst-viz: ")]
-    if status == 2 and len(sentences) != 1:
-        return status, f"exit status 2 and {len(sentences)} sentences"
-    if status == 2 and sentences[0] != len(lines) - 1:
-        after = lines[-1].split("\r")[-1]
-        return status, "a bar is drawn after the sentence" if "|" in after else f"after the sentence comes {after[:60]!r}"
+    if status == 2 and (sentences := err.getvalue().count("nst-viz: ")) != 1:
+        return status, f"exit status 2 and {sentences} sentences"
+    if status == 2 and not lines[-1].startswith("nst-viz: "):
+        return status, "the sentence is not on a line of its own, or not the last"
     return status, None
 
 

@@ -11,6 +11,7 @@ import pytest
 from nst_viz.__main__ import main
 from nst_viz.core.config import RecordingPolicy, TransferConfig
 from nst_viz.recording.run import Run
+from nst_viz.terminal import stop_on_interrupt
 from tests.waiting import PATIENCE, wait_until
 
 COMMAND = [sys.executable, "-m", "nst_viz"]
@@ -139,11 +140,22 @@ def started(command: list[str]) -> "subprocess.Popen[str]":
 
 
 @pytest.mark.parametrize("sent", [signal.SIGINT, signal.SIGTERM])
-def test_a_run_that_is_told_to_end_keeps_everything_and_says_how_to_go_on(content: Path, sent: signal.Signals) -> None:
+def test_who_is_told_to_end_stops_after_the_step_and_then_at_once(sent: signal.Signals) -> None:
+    before = signal.getsignal(sent)
+    with stop_on_interrupt() as stop:
+        assert not stop()
+        signal.raise_signal(sent)
+        assert stop()
+        with pytest.raises(KeyboardInterrupt):
+            signal.raise_signal(sent)
+    assert signal.getsignal(sent) is before
+
+
+def test_a_run_that_is_told_to_end_keeps_everything_and_says_how_to_go_on(content: Path) -> None:
     command = [*COMMAND, "style", str(content), *LONG, "--out", "run"]
     process = started(command)
     wait_until(Path("run/frames/000003.webp").exists, "a run", process)
-    process.send_signal(sent)
+    process.send_signal(signal.SIGINT)
     out, _ = process.communicate(timeout=PATIENCE)
     err = Path("said").read_text()
     assert process.returncode == 130
