@@ -45,7 +45,7 @@ STYLE = {
 """block 4 has few places to look at: with more weight it pins the layout of the painting"""
 CONTENT = {"block3_conv3": 1.0}
 DEFAULTS: dict[Mode, ModeDefaults] = {
-    "style_transfer": ModeDefaults(CONTENT, STYLE, alpha=0.03, beta=1.0, tv=3e-7, init="content"),
+    "style_transfer": ModeDefaults(CONTENT, STYLE, alpha=0.15, beta=1.0, tv=1e-6, init="content"),
     "content": ModeDefaults({"block2_conv1": 1.0}, STYLE, alpha=1.0, beta=0.0, tv=1e-5, init="noise"),
     "style": ModeDefaults(CONTENT, STYLE, alpha=0.0, beta=1.0, tv=3e-7, init="noise"),
 }
