@@ -73,9 +73,9 @@ def damaged(data: bytes, damage: Damage) -> bytes:
 @contextmanager
 def no_download() -> Iterator[None]:
     """As on a machine without a network, so that no weights are loaded."""
-    from nst_viz.core.networks import vgg
+    from nst_viz.core.backend import keras
 
-    with mock.patch.object(vgg.keras.applications, "VGG19", side_effect=OSError("network is unreachable")):
+    with mock.patch.object(keras.applications, "VGG19", side_effect=OSError("network is unreachable")):
         yield
 
 
