@@ -8,8 +8,9 @@ How it was taught, and from what, is in `training/` of the source. Here it only 
    that are twice and four times as large (Snelgrove 2017). VGG19's own blocks 4 and 5 are not in it.
 3. Each channel is given out in its own unit: how much it differs from what it usually says, divided by how much it usually
    varies. So a Gram matrix is about what is special in a picture, and no loud channel drowns the others.
-4. One further channel of each layer always says the same (CONSTANT). With it the Gram matrix knows each channel's mean, too. Without it a picture
-   in which everything says less than usual could not be told from one in which everything says more.
+4. One further channel of each layer always says the same (CONSTANT). With it the Gram matrix knows each channel's mean,
+   too. Without it a picture in which everything says less than usual could not be told from one in which everything says
+   more.
 """
 
 import hashlib
