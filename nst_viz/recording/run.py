@@ -135,7 +135,7 @@ class Run:
 
     def layers(self) -> dict[str, Layer]:
         """The layers of the run's network by name, as they were recorded, or as the network has them."""
-        recorded = self.manifest["network"].get("layers")
+        recorded = self.manifest.get("network", {}).get("layers")
         if recorded:
             return {each["name"]: Layer(**each) for each in recorded}
         known = description_of(self.config.network)

@@ -31,9 +31,9 @@ def library(places: Places) -> Library:
 
 @pytest.fixture(scope="session")
 def described() -> dict[str, Any]:
-    from nst_viz.app.work.describe import describe
+    from nst_viz.app.work.describe import describe_built_in
 
-    return describe()
+    return describe_built_in()
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from nst_viz.app.parts.words import called, differences
 from nst_viz.core.config import TransferConfig
 from nst_viz.recording.run import Run
 
-BASE = TransferConfig(content="sample:dancing", style="sample:picasso", size=208)
+BASE = TransferConfig(network="wavelet", content="sample:dancing", style="sample:picasso", size=208)
 
 
 def run(config: TransferConfig) -> Run:
@@ -41,7 +41,7 @@ def test_a_run_is_told_by_the_defaults_that_it_noted() -> None:
 
 
 def test_a_mode_without_content_has_no_content_layers(described: dict[str, Any]) -> None:
-    style = run(TransferConfig(mode="style", style="sample:picasso", size=208))
+    style = run(TransferConfig(network="wavelet", mode="style", style="sample:picasso", size=208))
     rows = {name: (one, other) for name, one, other in differences(run(BASE), style, described)}
     assert (rows["alpha"], rows["content layers"][1]) == (("0.6", "–"), "–")
 

@@ -95,7 +95,7 @@ def test_pages_are_told_about_the_networks(keeper: Keeper) -> None:
     wait_until(keeper.places.networks.exists, "the networks")
     told = json.loads(keeper.places.networks.read_text("utf-8"))
     assert {"wavelet", "random"} <= set(told)
-    assert "block3_conv1" in told["wavelet"]["layers"]
+    assert "block3_conv1" in [layer["name"] for layer in told["wavelet"]["layers"]]
     defaults = told["wavelet"]["defaults"]["style_transfer"]
     assert defaults["192"]["style_layers"]["block1_conv1"] == 1.0
     assert "block5_conv1" in set(defaults["384"]["style_layers"]) - set(defaults["192"]["style_layers"])
