@@ -38,7 +38,7 @@ def test_a_layer_switched_off_is_left_out_and_the_others_keep_their_weights(open
     assert config is not None
     assert config.style_layers is not None
     assert "block1_conv1" not in config.style_layers
-    assert (config.style_layers["block2_conv2"], config.style_layers["block3_conv1"]) == (0.3, 5.0)
+    assert (config.style_layers["block4_conv1"], config.style_layers["block3_conv1"]) == (0.3, 5.0)
     assert (config.weighting, config.content_layers) == ("balanced", None)
 
 
@@ -57,18 +57,23 @@ def test_all_style_layers_off_is_no_style(open_page: Opens, library: Library) ->
 
 @pytest.mark.usefixtures("told")
 def test_a_start_from_the_content_takes_no_seed_and_offers_none(open_page: Opens, library: Library) -> None:
-    page = open_page("explore")
+    page = from_noise(open_page("explore"))
     next(each for each in page.number_input if each.key == "form-seed").set_value(7).run()
     assert "another seed" in page.multiselect[0].options
     page.multiselect[0].set_value(["from the content picture"]).run()
     click(page, "Run")
-    assert [(job.config.init, job.config.seed) for job in jobs(library) if job.config] == [(None, 7), ("content", 0)]
+    assert [(job.config.init, job.config.seed) for job in jobs(library) if job.config] == [("noise", 7), ("content", 0)]
     next(each for each in page.button_group if each.key == "form-init").set_value("content").run()
     assert not page.exception
     assert "another seed" not in page.multiselect[0].options
     assert "form-seed" not in {each.key for each in page.number_input}
     click(page, "Run")
-    assert jobs(library)[-1].config == jobs(library)[0].config.replace(init="content", seed=0)  # type: ignore[union-attr]
+    assert jobs(library)[-1].config == jobs(library)[0].config.replace(init=None, seed=0)  # type: ignore[union-attr]
+
+
+def from_noise(page: AppTest) -> AppTest:
+    """The form with the start set to noise, where a seed acts."""
+    return next(each for each in page.button_group if each.key == "form-init").set_value("noise").run()
 
 
 @pytest.mark.usefixtures("told")
@@ -113,7 +118,7 @@ def test_a_new_tab_begins_with_what_was_asked_last(open_page: Opens, library: Li
 
 @pytest.mark.usefixtures("told")
 def test_variants_are_queued_together(open_page: Opens, library: Library) -> None:
-    page = open_page("explore")
+    page = from_noise(open_page("explore"))
     page.multiselect[0].set_value(["without block 1", "another seed"]).run()
     click(page, "Run")
     base, without, seeded = [job.config for job in jobs(library)]
@@ -141,7 +146,7 @@ def test_half_the_size_first_is_two_fifths_of_the_steps(open_page: Opens, librar
 def test_of_runs_asked_for_together_one_is_large_those_that_ended_small_and_the_rest_in_line(
     open_page: Opens, library: Library
 ) -> None:
-    page = open_page("explore")
+    page = from_noise(open_page("explore"))
     page.multiselect[0].set_value(["without block 1", "another seed"]).run()
     click(page, "Run")
     first = library.queue.take("record")
@@ -152,7 +157,7 @@ def test_of_runs_asked_for_together_one_is_large_those_that_ended_small_and_the_
     assert second is not None
     synthetic_run(library.places.results / second.name, steps=5)
     page.run()
-    large, small = (each.proto.body for each in page.get("html")[:2])
+    large, small = (each.proto.body for each in page.get("html") if 'class="live' in each.proto.body)
     assert (large.count("<img"), "without_block_1" in large) == (2, True)  # the picture and its history
     assert (small.count("<img"), small.count("<figure"), f">{first.name}<" in small) == (1, 1, True)
     assert "in line" in texts(page)

@@ -6,7 +6,7 @@ from typing import Any, cast
 import streamlit as st
 
 from nst_viz.app import state
-from nst_viz.app.parts.look import coloured_row, plain
+from nst_viz.app.parts.look import colour_rows, coloured_row, plain
 from nst_viz.app.parts.pictures import choose_picture
 from nst_viz.app.work.describe import SIZES, defaults_for
 from nst_viz.core.config import FACTORS, LayerWeights, Mode, TransferConfig
@@ -103,6 +103,7 @@ def ask_layers(about: Mapping[str, Any], mode: Mode, defaults: Mapping[str, Any]
         with tab:
             st.caption(LAYERS_HELP[kind])
             layers = [Layer(**each) for each in about["layers"]]
+            colour_rows({f"{kind}-{each.name}": each.colour for each in layers})
             rows = {each.name: ask_layer(kind, each, usual.get(each.name), first.get(each.name), key) for each in layers}
         chosen: LayerWeights = {layer: weight for layer, weight in rows.items() if weight is not None}
         if chosen != dict(usual):
@@ -115,7 +116,7 @@ def ask_layer(kind: str, layer: Layer, usual: float | None, first: float | None,
     """One row, marked with the layer's colour, which stands at `first`; its weight, None where it is off."""
     options = sorted({*WEIGHTS, usual or 1.0, first or 1.0})
     term = f"{kind}.{layer.name}"
-    with coloured_row(f"{kind}-{layer.name}", layer.colour, horizontal=True, vertical_alignment="center"):
+    with coloured_row(f"{kind}-{layer.name}", horizontal=True, vertical_alignment="center"):
         on = st.toggle(
             f"**{plain(layer.label)}** {layer.sees}",
             first is not None,

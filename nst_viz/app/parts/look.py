@@ -1,6 +1,7 @@
 """From the shared theme to what the pages add to Streamlit's look: a layer's colour in its rows, tiles, phones."""
 
 import re
+from collections.abc import Mapping
 from functools import lru_cache
 from importlib.resources import files
 from typing import Any
@@ -20,11 +21,19 @@ def style() -> str:
     return files("nst_viz.app.parts").joinpath("style.css").read_text("utf-8")
 
 
-def coloured_row(name: str, colour: str, **options: Any) -> DeltaGenerator:
-    """A container with a layer's colour at its left edge; options go to Streamlit's `container`."""
-    key = "row-" + re.sub(r"[^\w-]+", "_", name)
-    st.html(f"<style>.st-key-{key} {{ --layer: {colour}; }}</style>")
-    return st.container(key=key, **options)
+def coloured_row(name: str, **options: Any) -> DeltaGenerator:
+    """A container with a layer's colour at its left edge (see `colour_rows`); options go to Streamlit's `container`."""
+    return st.container(key=row_key(name), **options)
+
+
+def colour_rows(colours: Mapping[str, str]) -> None:
+    """Give the rows of these names their colours."""
+    rules = "".join(f".st-key-{row_key(name)} {{ --layer: {colour}; }}" for name, colour in colours.items())
+    st.html(f"<style>{rules}</style>")
+
+
+def row_key(name: str) -> str:
+    return "row-" + re.sub(r"[^\w-]+", "_", name)
 
 
 def icon() -> Image.Image:

@@ -4,7 +4,7 @@ import streamlit as st
 
 from nst_viz.app import state
 from nst_viz.app.parts.inspections import STEP, offer_gradients, picture_label, show_features, show_gram
-from nst_viz.app.parts.look import coloured_row, plain
+from nst_viz.app.parts.look import colour_rows, coloured_row, plain
 from nst_viz.app.parts.mistakes import said_in_its_place
 from nst_viz.app.parts.networks import say_what_is_missing, wait_for_networks
 from nst_viz.app.parts.pictures import sources_of
@@ -46,7 +46,8 @@ def show() -> None:
 
 
 def show_layer(name: str, run: Run, layer: Layer) -> None:
-    with coloured_row(f"inside-{layer.name}", layer.colour):
+    colour_rows({f"inside-{layer.name}": layer.colour})
+    with coloured_row(f"inside-{layer.name}"):
         st.markdown(f"Layer **{plain(layer.label)}** looks at **{plain(layer.sees)}**.")
     features, gram = st.tabs(["What it sees in a picture", "Its Gram matrix, and who pushes where"])
     with features:
