@@ -118,7 +118,7 @@ def ask_layer(kind: str, layer: Layer, usual: float | None, first: float | None,
     term = f"{kind}.{layer.name}"
     with coloured_row(f"{kind}-{layer.name}", horizontal=True, vertical_alignment="center"):
         on = st.toggle(
-            f"**{plain(layer.label)}** {layer.sees}",
+            f"**{layer_name(layer)}** {layer.sees}",
             first is not None,
             key=f"form-on-{term}-{key}",
             width=210,
@@ -135,6 +135,11 @@ def ask_layer(kind: str, layer: Layer, usual: float | None, first: float | None,
             persist_state="session",
         )
     return weight if on else None
+
+
+def layer_name(layer: Layer) -> str:
+    """The layer's label as Markdown. Points and underscores stay bare: a screen reader is given the label as it is written here."""
+    return plain(layer.label).replace("\\.", ".").replace("\\_", "_")
 
 
 def ask_weights(mode: Mode, defaults: Mapping[str, Any]) -> dict[str, Any]:
