@@ -138,7 +138,7 @@ def ask_layer(kind: str, layer: Layer, usual: float | None, first: float | None,
 
 
 def layer_name(layer: Layer) -> str:
-    """The layer's label as Markdown. Points and underscores stay bare: a screen reader is given the label as it is written here."""
+    """The layer's label as Markdown. Points and underscores stay bare, for a screen reader is given what is written here."""
     return plain(layer.label).replace("\\.", ".").replace("\\_", "_")
 
 
