@@ -226,8 +226,8 @@ def differences(run: Run, whole: Run) -> list[str]:
     ours, theirs = (read_arrays(each.folder / "checkpoint") for each in (run, whole))
     if ours.keys() != theirs.keys() or not all(np.array_equal(ours[name], theirs[name]) for name in ours):
         parts.add("checkpoint")
-    if untimed(run.manifest) != untimed(whole.manifest):
-        parts.add("run.json")
+    ours, theirs = untimed(run.manifest), untimed(whole.manifest)
+    parts |= {f"run.json ({name})" for name in ours.keys() | theirs.keys() if ours.get(name) != theirs.get(name)}
     return sorted(parts)
 
 
