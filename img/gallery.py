@@ -23,7 +23,7 @@ OTHER_SHEETS = """
 
 ![Six styles from noise with two networks](styles.jpg)
 
-Above `wavelet`, below `random`, both `nst-viz style sample:NAME --steps 200` at 256 px from the same noise.
+Above `wavelet`, below `random`, both `nst-viz style sample:NAME --network NETWORK --steps 200` at 256 px from the same noise.
 
 ## How wavelet's default of a transfer was chosen
 
