@@ -54,8 +54,14 @@ def record_on_cluster(jobs: Sequence[Job], scheduler: str, tell: Callable[[Job, 
         for future in as_completed(list(futures), loop=client.loop):
             job = futures[future]
             try:
-                unpack(future.result(), job.folder)
-            except Exception as error:  # what a worker raises, or a folder that cannot be written here, concerns one job
+                result = future.result()
+                if isinstance(result, str):
+                    failures[job] = result
+                    continue
+                unpack(result, job.folder)
+            except (
+                Exception
+            ) as error:  # a worker that died too often, or a folder that cannot be written here, concerns one job
                 failures[job] = str(error) or type(error).__name__
                 continue
             finally:
@@ -64,16 +70,20 @@ def record_on_cluster(jobs: Sequence[Job], scheduler: str, tell: Callable[[Job, 
     return failures
 
 
-def archive_of_run(config: dict[str, Any], policy: dict[str, Any], pictures: dict[str, Picture]) -> bytes:
-    """Record a run on this worker; its folder as a tar archive.
+def archive_of_run(config: dict[str, Any], policy: dict[str, Any], pictures: dict[str, Picture]) -> bytes | str:
+    """Record a run on this worker; its folder as a tar archive, or the reason why there is none.
 
-    Jobs in the threads of one worker take turns: each computes with several threads itself.
+    A reason goes back as text: an exception that cannot be read on the other side would never arrive. Jobs in the threads
+    of one worker take turns, because each computes with several threads itself.
     """
     from nst_viz.recording.session import record_transfer
 
     with one_at_a_time, tempfile.TemporaryDirectory() as place:
         folder = Path(place) / "run"
-        record_transfer(TransferConfig(**config), folder, RecordingPolicy(**policy), pictures=pictures)
+        try:
+            record_transfer(TransferConfig(**config), folder, RecordingPolicy(**policy), pictures=pictures)
+        except Exception as error:
+            return str(error) or type(error).__name__
         buffer = io.BytesIO()
         with tarfile.open(fileobj=buffer, mode="w") as archive:
             archive.add(folder, ".")

@@ -23,7 +23,7 @@ from numpy.typing import NDArray
 
 from nst_viz.core.config import Mode
 from nst_viz.core.networks.base import Choice, Description, ModeDefaults, Network
-from nst_viz.core.networks.layers import block_layers
+from nst_viz.core.networks.layers import block_layers, vgg_places
 
 CHANNELS = (20, 48, 128)
 """of blocks 1 to 3; VGG19 has 64, 128 and 256"""
@@ -55,10 +55,20 @@ LARGE_STYLE = {**STYLE, "block4_conv1": 1.0, "block4_conv3": 0.5, "block5_conv1"
 LARGE_DEFAULTS: dict[Mode, ModeDefaults] = {
     mode: replace(defaults, style_layers=LARGE_STYLE) for mode, defaults in DEFAULTS.items()
 }
+
+
+def places_given_out() -> list[tuple[int, int, int, int]]:
+    """(block, convolution, channels, receptive field) of the layers that are given out, each with its constant channel."""
+    places = {(block, conv): (width + 1, field) for block, conv, width, field in vgg_places(CONVOLUTIONS, CHANNELS)}
+    own = [(*place, *places[place]) for place in ((1, 1), (2, 1), (3, 1), (3, 3))]
+    halved = [(block, conv, *places[3, conv]) for block in (4, 5) for conv in (1, 3)]
+    return own + [(block, conv, width, field * 2 ** (block - 3)) for block, conv, width, field in halved]
+
+
 DESCRIPTION = Description(
     name="distilled",
     about="learned from VGG19's blocks 1 to 3, and small; needs no file",
-    layers=block_layers([(1, 1), (2, 1), (3, 1), (3, 3), (4, 1), (4, 3), (5, 1), (5, 3)]),
+    layers=block_layers(places_given_out()),
     weighting="balanced",
     defaults=DEFAULTS,
     large_defaults=LARGE_DEFAULTS,

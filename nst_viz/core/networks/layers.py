@@ -53,10 +53,23 @@ def block_meaning(block: int) -> str:
     return BLOCK_MEANINGS[min(block, len(BLOCK_MEANINGS)) - 1]
 
 
-def block_layers(places: Iterable[tuple[int, int]]) -> tuple[Layer, ...]:
-    """Layers named as VGG's are, one for each (block, convolution): (3, 1) is `block3_conv1`, `3.1` for short.
+def vgg_places(convolutions: Iterable[int], channels: Iterable[int]) -> list[tuple[int, int, int, int]]:
+    """(block, convolution, channels, receptive field) of a network like VGG: so many 3 × 3 convolutions in each block, each
+    with so many channels, and 2 × 2 pooling between blocks."""
+    places, field, stride = [], 1, 1
+    for block, (count, width) in enumerate(zip(convolutions, channels, strict=True), 1):
+        if block > 1:
+            field, stride = field + stride, 2 * stride
+        for conv in range(1, count + 1):
+            field += 2 * stride
+            places.append((block, conv, width, field))
+    return places
 
-    Block k sees the picture halved k - 1 times.
+
+def block_layers(places: Iterable[tuple[int, int, int, int]]) -> tuple[Layer, ...]:
+    """Layers named as VGG's are, one for each (block, convolution, channels, receptive field in pixels).
+
+    Those of block 3, convolution 1 are `block3_conv1`, `3.1` for short. Block k sees the picture halved k - 1 times.
     """
     return tuple(
         Layer(
@@ -66,6 +79,9 @@ def block_layers(places: Iterable[tuple[int, int]]) -> tuple[Layer, ...]:
             colour=block_colour(block, conv - 1),
             block=block,
             smallest_side=2**block,
+            channels=channels,
+            stride=2 ** (block - 1),
+            field=field,
         )
-        for block, conv in places
+        for block, conv, channels, field in places
     )

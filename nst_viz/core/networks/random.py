@@ -7,7 +7,7 @@ import numpy as np
 
 from nst_viz.core.config import Mode
 from nst_viz.core.networks.base import Choice, Description, ModeDefaults, Network
-from nst_viz.core.networks.layers import block_layers
+from nst_viz.core.networks.layers import block_layers, vgg_places
 
 CHANNELS = (32, 64, 96, 128, 128)
 """channels of blocks 1 to 5; each block has two 3 × 3 convolutions, and pooling halves the picture between blocks"""
@@ -23,7 +23,7 @@ DEFAULTS: dict[Mode, ModeDefaults] = {
 DESCRIPTION = Description(
     name="random",
     about="random weights, the control: how much is due to what a network has learned, or was designed for?",
-    layers=block_layers((block, conv) for block in range(1, 6) for conv in (1, 2)),
+    layers=block_layers(vgg_places((2,) * 5, CHANNELS)),
     weighting="balanced",
     defaults=DEFAULTS,
 )

@@ -8,7 +8,7 @@ from typing import Any
 from nst_viz.core.config import Mode
 from nst_viz.core.errors import NstVizError
 from nst_viz.core.networks.base import Choice, Description, ModeDefaults, Network
-from nst_viz.core.networks.layers import block_layers
+from nst_viz.core.networks.layers import block_layers, vgg_places
 from nst_viz.core.networks.weights_file import WEIGHTS_FILE, WEIGHTS_MEGABYTES, cached_weights
 
 CONVOLUTIONS = (2, 2, 4, 4, 4)
@@ -24,7 +24,7 @@ DEFAULTS: dict[Mode, ModeDefaults] = {
 DESCRIPTION = Description(
     name="vgg19",
     about="the paper's network, learned from a million photographs (ImageNet); its weights are a download of 80 MB",
-    layers=block_layers((block, conv) for block, count in enumerate(CONVOLUTIONS, 1) for conv in range(1, count + 1)),
+    layers=block_layers(vgg_places(CONVOLUTIONS, (64, 128, 256, 512, 512))),
     weighting="balanced",
     defaults=DEFAULTS,
 )

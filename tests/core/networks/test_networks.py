@@ -12,7 +12,7 @@ import pytest
 from keras.src.legacy.saving.legacy_h5_format import save_weights_to_hdf5_group
 
 from nst_viz.core import backend, networks
-from nst_viz.core.backend import keras
+from nst_viz.core.backend import keras, tf
 from nst_viz.core.config import TransferConfig
 from nst_viz.core.errors import NstVizError
 from nst_viz.core.networks import describe, load_network
@@ -130,6 +130,20 @@ def test_a_networks_defaults_are_written_as_they_are_given(name: str) -> None:
     defaults = describe(name).defaults["style_transfer"]
     assert {field: getattr(config, field) for field in asdict(defaults)} == asdict(defaults)
     assert config.weighting == describe(name).weighting
+
+
+@pytest.mark.parametrize("name", ["distilled", "wavelet", "random"])
+def test_channels_stride_and_receptive_field_are_as_said(name: str) -> None:
+    """Measured on a layer of each kind: how many pixels change what one position of it says."""
+    network, side = load_network(name), 128
+    pixels = tf.Variable(np.random.default_rng(0).random((1, side, side, 3), np.float32))
+    for layer in [each for each in network.layers if each.block < 4]:
+        with tf.GradientTape() as tape:
+            features = network.model((layer.name,))(pixels)
+            middle = tf.reduce_sum(features[0, features.shape[1] // 2, features.shape[2] // 2])
+        touched = np.flatnonzero(np.abs(tape.gradient(middle, pixels).numpy()).sum(axis=(0, 2, 3)))
+        assert (features.shape[-1], side // features.shape[1]) == (layer.channels, layer.stride)
+        assert np.ptp(touched) + 1 == layer.field
 
 
 def test_a_network_that_there_is_not() -> None:

@@ -34,10 +34,17 @@ LARGE_DEFAULTS: dict[Mode, ModeDefaults] = {
     for mode, defaults in DEFAULTS.items()
 }
 
+
+def places_of(scale: int) -> list[tuple[int, int, int, int]]:
+    """(block, convolution, channels, receptive field) of a scale's two layers: 7 × 7 filters on what was low-passed before."""
+    stride = 2 ** (scale - 1)
+    return [(scale, 1, 150, 9 * stride - 2), (scale, 2, 150, 12 * stride - 2)]
+
+
 DESCRIPTION = Description(
     name="wavelet",
     about="designed filters: oriented wavelets at five scales; needs no file",
-    layers=block_layers([(1, 1), *((scale, conv) for scale in range(2, 6) for conv in (1, 2))]),
+    layers=block_layers([(1, 1, 54, 7), *(place for scale in range(2, 6) for place in places_of(scale))]),
     weighting="balanced",
     defaults=DEFAULTS,
     large_defaults=LARGE_DEFAULTS,
