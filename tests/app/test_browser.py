@@ -157,6 +157,6 @@ def test_uploads_are_taken_or_refused_in_a_sentence(page: Page, folder: Path) ->
     chooser = page.locator("[class*='st-key-upload-content'] input[type=file]")
     (folder / "<b>no.png").write_text("no picture", "utf-8")
     chooser.set_input_files(folder / "<b>no.png")
-    expect(page.get_by_text("is no picture: give a JPEG")).to_be_visible()
+    expect(page.get_by_text("is no picture that can be read: give a JPEG")).to_be_visible()
     chooser.set_input_files(save(painted(60, 80, 4), folder / "meadow.png"))
     expect(page.locator(".st-key-tiles-content").get_by_role("button", name="meadow")).to_have_count(1)
