@@ -34,7 +34,7 @@ def elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_a_run_ends_with_its_folder_on_standard_output(content: Path, style: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    status, out, err = call(capsys, "transfer", content, style, "--size", 48, "--steps", 2, "--seed", 3)
+    status, out, err = call(capsys, "transfer", content, style, "--size", 48, "--steps", 2, "--init", "noise", "--seed", 3)
     assert status == 0
     assert out.strip() == "results/hills_strokes"
     assert "2/2" in err
