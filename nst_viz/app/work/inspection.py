@@ -88,12 +88,7 @@ def seen(network: Any, layer: str, pixels: NDArray[np.float32]) -> NDArray[np.fl
     """What a layer answers to a picture, (1, h, w, channels). Raises NstVizError where the picture is too small for it."""
     from nst_viz.core.terms import features_of
 
-    height, width = pixels.shape[:2]
-    if min(height, width) < network.minimum_size:
-        raise NstVizError(
-            f"the picture has {width} x {height} pixels: network {network.name} needs {network.minimum_size} or more on each "
-            "side, so choose another picture"
-        )
+    network.check_size(pixels.shape, "the picture", [layer])
     answers: NDArray[np.float32] = np.asarray(features_of(network, [layer], pixels)[layer])
     return answers
 
@@ -102,7 +97,8 @@ def features(request: Mapping[str, Any]) -> dict[str, NDArray[Any]]:
     """The strongest channels' maps (channels, h, w) as bytes, white the strongest answer of all, and each one's mean."""
     maps = np.moveaxis(seen(load(request), request["layer"], picture_of(request))[0], -1, 0)
     strength = maps.mean(axis=(1, 2))
-    strongest = np.argsort(-strength)[:CHANNELS]
+    varying = np.ptp(maps, axis=(1, 2)) > 0  # what is the same everywhere shows nothing
+    strongest = np.argsort(-np.where(varying, np.maximum(maps, 0).mean(axis=(1, 2)), -1.0))[:CHANNELS]
     top = np.quantile(maps[strongest], 0.999) or 1.0
     scaled = np.uint8(np.clip(maps[strongest] / top, 0, 1) * 255)
     return {"maps": scaled, "channels": strongest, "strength": strength[strongest], "count": np.array(len(strength))}
