@@ -104,7 +104,7 @@ def test_a_plain_picture_is_a_target_like_any_other(grey: float) -> None:
     transfer = prepare(TransferConfig(mode="style", style="plain.png", size=48, steps=60), {"style": plain})
     *_, last = transfer.iterates()
     assert max(term.weight for term in transfer.objective.terms) < 1e12
-    assert np.abs(last.image - grey).mean() < 0.5 * np.abs(transfer.canvas - grey).mean()
+    assert np.abs(last.image - grey).mean() < 0.6 * np.abs(transfer.canvas - grey).mean()
 
 
 def test_a_new_weight_or_picture_is_not_traced_again(config: TransferConfig) -> None:

@@ -55,7 +55,9 @@ def synthetic_run(
     """A finished run of `steps` steps; `phases` says how far the picture moved at each (early steps most, when None)."""
     kinds = ("content", "style") if mode == "style_transfer" else (mode,)
     names = names or {"content": "hills", "style": "strokes"}
-    config = TransferConfig(mode=mode, size=max(height, width), steps=steps, **{kind: names[kind] for kind in kinds})
+    config = TransferConfig(
+        network="wavelet", mode=mode, size=max(height, width), steps=steps, **{kind: names[kind] for kind in kinds}
+    )
     pictures = {
         kind: Picture(
             names[kind],

@@ -13,7 +13,7 @@ from tests.render.synthetic import synthetic_run
 @pytest.mark.parametrize("letter", ["i", "W", "W "])
 def test_a_heading_is_no_wider_than_its_picture(letter: str, tmp_path: Path) -> None:
     run = synthetic_run(tmp_path / "run", steps=2, names={"content": letter * 118, "style": letter * 90})
-    board = Storyboard(run, Terms.of(run.losses()))
+    board = Storyboard(run, Terms.of(run.losses(), run.looks()))
     extent = board.heading.get_window_extent(board.canvas.get_renderer())
     assert extent.x1 <= PICTURE.right
     assert extent.width > 0.8 * PICTURE.width
