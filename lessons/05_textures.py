@@ -140,7 +140,7 @@ LEARNED = ["block1_conv1", "block2_conv1", *(f"block{k}_conv1,block{k}_conv3" fo
 learned_knob = Knob("style_layers", {label: ",".join(LEARNED[:k]) for k, label in enumerate(knob.values, 1)})
 learned_base = base.replace(network="distilled")
 learned = record_grid(learned_base, learned_knob, folder=lesson.runs, advance=lesson.bar("five learned textures"))
-write_grid_movie(learned, lesson.path("learned.gif"), "Through a learned network", frames=16, limit=1_900_000)
+write_grid_movie(learned, lesson.path("learned.gif"), "Through a learned network", frames=14, limit=1_100_000)
 lesson.show("learned.gif", "Through learned features. Block 1 has the colours and grain; with block 2 there are strokes.")
 
 # %%
