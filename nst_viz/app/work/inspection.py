@@ -96,9 +96,9 @@ def seen(network: Any, layer: str, pixels: NDArray[np.float32]) -> NDArray[np.fl
 def features(request: Mapping[str, Any]) -> dict[str, NDArray[Any]]:
     """The strongest channels' maps (channels, h, w) as bytes, white the strongest answer of all, and each one's mean."""
     maps = np.moveaxis(seen(load(request), request["layer"], picture_of(request))[0], -1, 0)
-    strength = maps.mean(axis=(1, 2))
-    varying = np.ptp(maps, axis=(1, 2)) > 0  # what is the same everywhere shows nothing
-    strongest = np.argsort(-np.where(varying, np.maximum(maps, 0).mean(axis=(1, 2)), -1.0))[:CHANNELS]
+    varying = np.ptp(maps, axis=(1, 2)) > 0  # a channel that says the same everywhere shows nothing
+    strength = np.where(varying, np.maximum(maps, 0).mean(axis=(1, 2)), 0)
+    strongest = np.argsort(-strength)[:CHANNELS]
     top = np.quantile(maps[strongest], 0.999) or 1.0
     scaled = np.uint8(np.clip(maps[strongest] / top, 0, 1) * 255)
     return {"maps": scaled, "channels": strongest, "strength": strength[strongest], "count": np.array(len(strength))}
