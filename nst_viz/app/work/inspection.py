@@ -100,7 +100,7 @@ def features(request: Mapping[str, Any]) -> dict[str, NDArray[Any]]:
     strength = np.where(varying, np.maximum(maps, 0).mean(axis=(1, 2)), 0)
     strongest = np.argsort(-strength)[:CHANNELS]
     top = np.quantile(maps[strongest], 0.999) or 1.0
-    scaled = np.uint8(np.clip(maps[strongest] / top, 0, 1) * 255)
+    scaled = (np.clip(maps[strongest] / top, 0, 1) * 255).astype(np.uint8)
     return {"maps": scaled, "channels": strongest, "strength": strength[strongest], "count": np.array(len(strength))}
 
 
